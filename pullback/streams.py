@@ -1,11 +1,11 @@
 """Random numbers of many distributions as NumPy arrays: those PyTorch draws on a CPU from the same seed.
 
 Every function takes the `Generator` first and fills an array in C order. How many words of the generator a number
-costs, and in which order they are used, is part of the contract, because the next call continues from there. The numbers
-of half precision (float16, bfloat16) are those of float32, rounded.
+costs, and in which order they are used, is part of the contract: the next call continues from there. The numbers of
+half precision (float16, bfloat16) are those of float32, rounded.
 
-The numbers are those of PyTorch 2.13 on processors with AVX2. On Intel's it takes `exponential`, and `bernoulli` with one
-probability for all, from a generator of the MKL library instead, so there only these two differ.
+They are the numbers of PyTorch 2.13 on processors with AVX2. On Intel's, PyTorch takes `exponential`, and `bernoulli`
+with one probability for all, from a generator of the MKL library instead, so these two differ there.
 """
 
 from __future__ import annotations
@@ -87,6 +87,12 @@ def _require_continuous(name: str, dtype: np.dtype, dtype_text: str) -> None:
         )
 
 
+def _rounded(values: np.ndarray, dtype: np.dtype, shape: _Shape) -> np.ndarray:
+    """Brings float64 numbers to dtype and shape; half precision is reached by way of float32, as in PyTorch."""
+    half = dtype.name in _FLOATS and dtype.itemsize == 2
+    return (values.astype(np.float32) if half else values).astype(dtype).reshape(shape)
+
+
 # --- uniform -----------------------------------------------------------------------------------------------------
 
 
@@ -115,10 +121,10 @@ def uniform(generator: Generator, shape: _Shape, dtype: Any, low: float = 0.0, h
     _require(dtype.name in _FLOATS, "check_uniform_bounds", dtype)
     _check_bounds(dtype, low, high)
     draw = _uniform64 if dtype.name == "float64" else _uniform32
-    values = draw(generator, math.prod(shape), low, high).astype(dtype)
+    values = _rounded(draw(generator, math.prod(shape), low, high), dtype, shape)
     # Rounding must not reach the bound that the interval excludes; PyTorch then takes the other one.
     values[values == dtype.type(high)] = low
-    return values.reshape(shape)
+    return values
 
 
 def _uniform64(generator: Generator, count: int, low: float, high: float) -> np.ndarray:
@@ -182,10 +188,8 @@ def normal(
     _require(dtype.name in _FLOATS, "normal_kernel_cpu", dtype)
     count = math.prod(shape)
     if count >= 16 and contiguous:
-        values = _in_blocks(generator, count, dtype, mean, std)
-    else:
-        values = _affine(_one_by_one(generator, count), mean, std).astype(dtype)
-    return values.reshape(shape)
+        return _in_blocks(generator, count, dtype, mean, std).reshape(shape)
+    return _rounded(_affine(_one_by_one(generator, count), mean, std), dtype, shape)
 
 
 def log_normal(generator: Generator, shape: _Shape, dtype: Any, mean: float = 1.0, std: float = 2.0) -> np.ndarray:
@@ -200,8 +204,15 @@ def log_normal(generator: Generator, shape: _Shape, dtype: Any, mean: float = 1.
         raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std:g}")
     _require(dtype.name in _FLOATS, "log_normal_cpu", dtype)
     with np.errstate(over="ignore"):
-        values = np.exp(_affine(_one_by_one(generator, math.prod(shape)), mean, std))
-        return values.astype(dtype).reshape(shape)
+        values = _affine(_one_by_one(generator, math.prod(shape)), mean, std)
+        return _rounded(libm(_exp, values) if dtype == np.float64 else np.exp(values), dtype, shape)
+
+
+def _exp(value: float) -> float:
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
 
 
 def _affine(values: np.ndarray, mean: float, std: float) -> np.ndarray:
@@ -405,7 +416,7 @@ def exponential(generator: Generator, shape: _Shape, dtype: Any, lambd: float = 
     unit = _unit64(generator, math.prod(shape))
     # Shorter dtypes round away the bit in which NumPy's faster function may differ.
     logarithm = libm(math.log1p, -unit) if dtype == np.float64 else np.log1p(-unit)
-    return (-1 / lambd * logarithm).astype(dtype).reshape(shape)
+    return _rounded(-1 / lambd * logarithm, dtype, shape)
 
 
 def geometric(generator: Generator, shape: _Shape, dtype: Any, p: float) -> np.ndarray:
@@ -421,7 +432,7 @@ def geometric(generator: Generator, shape: _Shape, dtype: Any, p: float) -> np.n
     _require(dtype.kind not in "cb", "geometric_cpu", dtype)
     with np.errstate(divide="ignore"):
         trials = np.ceil(np.log(_unit64(generator, math.prod(shape))) / math.log1p(-p))
-    return trials.astype(dtype).reshape(shape)
+    return _rounded(trials, dtype, shape)
 
 
 def cauchy(generator: Generator, shape: _Shape, dtype: Any, median: float = 0.0, sigma: float = 1.0) -> np.ndarray:
@@ -435,7 +446,7 @@ def cauchy(generator: Generator, shape: _Shape, dtype: Any, median: float = 0.0,
     if not sigma > 0:
         raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma:g}")
     tangent = libm(math.tan, math.pi * (_unit64(generator, math.prod(shape)) - 0.5))
-    return fused64(tangent, sigma, median).astype(dtype).reshape(shape)
+    return _rounded(fused64(tangent, sigma, median), dtype, shape)
 
 
 def multinomial(generator: Generator, weights: np.ndarray, num_samples: int, replacement: bool = False) -> np.ndarray:
@@ -444,6 +455,9 @@ def multinomial(generator: Generator, weights: np.ndarray, num_samples: int, rep
     Without replacement, and for one sample, these are the indices of the largest weight / exponential variate: the race
     of Efraimidis & Spirakis (2006), "Weighted random sampling with a reservoir", Information Processing Letters 97(5).
     With replacement the cumulative weights are searched.
+
+    Where the race ends in a tie, which rounding makes common in half precision, PyTorch's order is not defined; here
+    the smaller index comes first.
 
     Args:
         weights: floating point, (categories,) or (rows, categories), not negative.
