@@ -18,21 +18,25 @@ from .rounding import fused64, libm, single
 
 __all__ = ["blocks32", "blocks64", "pairs"]
 
-_CHUNK = 1024  # blocks at a time: the working arrays then stay in the processor's cache
+_CHUNK = 2048  # blocks at a time: the working arrays then stay in the processor's cache
 
 
-def pairs(uniforms: np.ndarray) -> np.ndarray:
-    """Turns pairs of uniform numbers of [0, 1), float64 (n, 2), into pairs of standard normal ones of that shape."""
-    radius = np.sqrt(-2 * libm(math.log1p, -uniforms[:, 1]))
-    angle = 2 * math.pi * uniforms[:, 0]
-    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+def pairs(uniforms: list[float]) -> list[float]:
+    """Turns an even number of uniform numbers of [0, 1) into as many standard normal ones, pair by pair."""
+    normal = []
+    for turn, u in zip(uniforms[::2], uniforms[1::2], strict=True):
+        radius = math.sqrt(-2 * math.log1p(-u))
+        angle = 2 * math.pi * turn
+        normal += radius * math.cos(angle), radius * math.sin(angle)
+    return normal
 
 
 def blocks64(uniforms: np.ndarray, mean: float, std: float) -> np.ndarray:
     """Turns blocks of 16 uniform numbers of [0, 1), float64 (n, 2, 8), into normal ones; [:, 0] pairs with [:, 1]."""
     radius = np.sqrt(-2 * libm(math.log, 1 - uniforms[:, 0]))
     angle = 2 * math.pi * uniforms[:, 1]
-    return fused64(np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1), std, mean)
+    standard = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+    return standard if mean == 0 and std == 1 else fused64(standard, std, mean)
 
 
 def blocks32(uniforms: np.ndarray, mean: float, std: float) -> np.ndarray:
