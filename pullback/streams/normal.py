@@ -60,9 +60,11 @@ def log_normal(
     if not std > 0:
         raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std:g}")
     require(kind_of(dtype).digits > 0, "log_normal_cpu", dtype)
+    values = _affine(_one_by_one(generator, math.prod(shape)), mean, std)
+    # As in `exponential`, only float64 keeps the bit in which NumPy's faster function may differ.
     with np.errstate(over="ignore"):
-        values = _affine(_one_by_one(generator, math.prod(shape)), mean, std)
-        return finished(libm(_exp, values) if dtype == np.float64 else np.exp(values), dtype, shape)
+        values = libm(_exp, values) if dtype == np.float64 else np.exp(values)
+    return finished(values, dtype, shape)
 
 
 def _exp(value: float) -> float:

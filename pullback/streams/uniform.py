@@ -30,7 +30,8 @@ def unit64(generator: Generator, count: int) -> np.ndarray:
 def finished(values: np.ndarray, dtype: np.dtype, shape: Sequence[int]) -> np.ndarray:
     """Brings float64 numbers to dtype and shape; half precision is reached by way of float32, as in PyTorch."""
     half = dtype.itemsize == 2 and kind_of(dtype).digits
-    return (values.astype(np.float32) if half else values).astype(dtype, copy=False).reshape(shape)
+    with np.errstate(over="ignore"):
+        return (values.astype(np.float32) if half else values).astype(dtype, copy=False).reshape(shape)
 
 
 def uniform(generator: Generator, shape: Sequence[int], dtype: Any, low: float = 0.0, high: float = 1.0) -> np.ndarray:
