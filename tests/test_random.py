@@ -11,7 +11,7 @@ import pytest
 
 from pullback import random as rng
 from pullback import streams
-from pullback.random import Generator
+from pullback.generator import Generator
 
 f16, f32, f64, c64, bf16 = np.float16, np.float32, np.float64, np.complex64, ml_dtypes.bfloat16
 

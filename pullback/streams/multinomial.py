@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..random import Generator
+from ..generator import Generator
 from .kinds import kind_of
 from .transformed import exponential
 from .uniform import unit64

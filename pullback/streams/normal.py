@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..random import Generator
+from ..generator import Generator
 from .boxmuller import blocks32, blocks64, pairs
 from .kinds import kind_of, part_of, require
 from .rounding import fused64, libm

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..random import Generator
+from ..generator import Generator
 from .kinds import kind_of, require, require_continuous
 from .rounding import fused64, libm
 from .uniform import finished, unit32, unit64

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..random import Generator
+from ..generator import Generator
 from .kinds import Kind, kind_of, require
 
 __all__ = ["randint", "random", "randperm"]

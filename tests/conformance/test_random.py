@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch", reason="compares with PyTorch, which is not
 ml_dtypes = pytest.importorskip("ml_dtypes", reason="gives NumPy a bfloat16")
 
 from pullback import streams  # noqa: E402
-from pullback.random import Generator  # noqa: E402
+from pullback.generator import Generator  # noqa: E402
 
 REAL = ["float16", "bfloat16", "float32", "float64"]
 COMPLEX = ["complex64", "complex128"]
