@@ -50,7 +50,8 @@ class Op:
         self.keeps = frozenset().union(*map(_names, [rules] if self.together else rules))
         self.keeps_output = "o" in self.keeps
         self.keeps_extras = [name in self.keeps for name in extras]
-        self.node = type(node or _camel(name) + "Backward0", (Node,), {"record": self, "__slots__": (), "__module__": "builtins"})
+        self.node = type(node or _camel(name) + "Backward0", (Node,), {"record": self, "pull": pull, "__slots__": (),
+                                                                          "__module__": "builtins"})
         self._adapted = {}
         RECORDS[name] = self
         if isinstance(forward, np.ufunc):
@@ -209,6 +210,8 @@ def as_array(value):
 
 
 def _record(op, inputs, outputs, extras, params):
+    if not op.rules:
+        return
     edges = tuple([value._edge if isinstance(value, Tensor) else None for value in inputs])
     needs = [edge is not None for edge in edges]
     if not op.together:

@@ -159,3 +159,9 @@ def t(input):
     if ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {ndim}D")
     return _t_op(input)
+
+
+@function(namespace="torch", method=False)
+def alias(input):
+    """A view of the whole tensor."""
+    return _alias_op(input)
