@@ -10,7 +10,7 @@ from pathlib import Path
 from .measure import OURS, PEERS, REFERENCE, THREADS, Result
 
 README_START, README_END = "<!-- benchmarks:start -->", "<!-- benchmarks:end -->"
-HEADER = ("work", *PEERS, "ratio", "bound", "")
+HEADER = ("work", *PEERS, "ratio", "bound", "verdict")
 UNITS = {"s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")), "bytes": ((1e6, "MB"), (1e3, "kB"), (1, "B"))}
 
 
@@ -115,11 +115,12 @@ def as_json(results: Sequence[Result], missing: Sequence[str], quick: bool) -> s
 
 def as_markdown(results: Sequence[Result], missing: Sequence[str]) -> str:
     """The table and what goes with it, for the README."""
-    lines = ["| " + " | ".join(HEADER[:-1]) + " |", "|---|" + "---:|" * (len(HEADER) - 2)]
-    lines += ["| " + " | ".join(row(result)[:-1]) + " |" for result in results]
+    lines = ["| " + " | ".join(cells) + " |" for cells in (HEADER, *map(row, results))]
+    lines.insert(1, "|---|" + "---:|" * (len(HEADER) - 1))
     lines += [
         "",
-        f"On {headline(environment(missing))}. Medians (of memory, the least); the ratio is pullback's share of torch's.",
+        f"On {headline(environment(missing))}.",
+        "Medians; of memory, the least. The ratio is ours to torch's.",
     ]
     return "\n".join([*lines, *notes(results, missing)])
 
