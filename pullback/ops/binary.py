@@ -4,7 +4,8 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..graph import Tensor, wrap
-from .record import FUNCTIONS, Op, apply, elementwise, function, promoted
+from .public import function
+from .record import FUNCTIONS, Op, apply, elementwise, promoted
 from .unary import floor, log, trunc
 
 

@@ -134,20 +134,6 @@ class Function:
         self.out, self.namespace, self.operators = out, namespace, operators
 
 
-def function(call=None, *, method=True, inplace=False, out=False, namespace="torch", name=None, operator=None):
-    """Decorator: make `call` public under torch's name, as `torch.name` and the method of that name.
-
-    `inplace`: there is `Tensor.name_`. `out`: takes an `out` tensor. `namespace`: "torch", "nn" (torch.nn.functional
-    only) or "tensor" (a method only). `operator`: the element-wise operation that Python's operator is.
-    """
-    if call is None:
-        return lambda call: function(call, method=method, inplace=inplace, out=out, namespace=namespace, name=name,
-                                     operator=operator)
-    name = name or call.__name__
-    FUNCTIONS[name] = Function(call, name, method, inplace, out, namespace, operator and operator.operator)
-    return call
-
-
 # ---- the general path ------------------------------------------------------------------------------------------------
 
 
@@ -474,7 +460,7 @@ def elementwise_general(op, inputs, out=None, operator=False):
     arrays = promoted(op, arrays)
     result = run(op, mode, arrays)
     if out is not None:
-        return store(op, mode, inputs, result, out)
+        return store(op.name, mode, inputs, result, out)
     return attach(op, mode, inputs, result, NOTHING)
 
 
@@ -522,12 +508,12 @@ def _converted(value, target):
     return value if value.dtype == target else value.astype(target)
 
 
-def store(op, mode, inputs, result, out):
+def store(name, mode, inputs, result, out):
     """Put `result` into the tensor `out`, resized if need be, as torch's `out=` does."""
     if not isinstance(out, Tensor):
-        raise TypeError(f"{op.name}(): argument 'out' must be Tensor, not {errors.type_name(out)}")
+        raise TypeError(f"{name}(): argument 'out' must be Tensor, not {errors.type_name(out)}")
     if mode.recording and any(isinstance(t, Tensor) and t._edge is not None for t in (*inputs, out)):
-        raise RuntimeError(errors.OUT_GRAD.format(op.name))
+        raise RuntimeError(errors.OUT_GRAD.format(name))
     return fill(out, as_array(result))
 
 
