@@ -10,7 +10,7 @@ import pytest
 import pullback
 from pullback.version import __version__
 
-HEAVY = ("scipy", "llvmlite", "ml_dtypes", "torch", "matplotlib", "sklearn", "tqdm", "safetensors", "mpi4py", "cupy")
+HEAVY = ("scipy", "llvmlite", "torch", "matplotlib", "sklearn", "tqdm", "safetensors", "mpi4py", "cupy")
 
 
 @pytest.fixture
