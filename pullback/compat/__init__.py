@@ -1,1 +1,1 @@
-"""Running code that was written for something else: for `torch` itself, and for the `torch` of before 0.4."""
+"""What lets programs written for torch run here unchanged: the import alias, and the era before 0.4."""

@@ -12,17 +12,18 @@ _TENSORS = {"input", "other", "mat2", "vec", "vec2", "index", "mask", "source", 
             "weight", "target", "batch1", "batch2", "mat1", "condition", "indices", "exponent"}
 
 
-def function(call=None, *, method=True, inplace=False, out=False, namespace="torch", name=None, operator=None):
+def function(call=None, *, method=True, inplace=False, out=False, namespace="torch", name=None, element=None):
     """Decorator: make `call` public under torch's name, as `torch.name` and the method of that name.
 
     `inplace`: there is `Tensor.name_`. `out`: takes an `out` tensor. `namespace`: "torch", "nn" (torch.nn.functional
-    only) or "tensor" (a method only). `operator`: the element-wise operation that Python's operator is.
+    only) or "tensor" (a method only). `element`: the element-wise operation it is when given no
+    options, which Python's operator is too.
     """
     if call is None:
         return lambda call: function(call, method=method, inplace=inplace, out=out, namespace=namespace, name=name,
-                                     operator=operator)
+                                     element=element)
     name = name or call.__name__
-    FUNCTIONS[name] = Function(_public(call, name, out), name, method, inplace, out, namespace, operator and operator.operator)
+    FUNCTIONS[name] = Function(_public(call, name, out), name, method, inplace, out, namespace, element)
     return call
 
 

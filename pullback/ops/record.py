@@ -36,10 +36,12 @@ class Op:
     `forward(*inputs, **params)` works on arrays; it returns the output, a tuple (output, *extras) if `extras` names some,
     or a list of outputs if `many`. `rules` is one rule an input (None: not differentiable), or one for all of them.
     `view`: the output shares the input's memory. `composite`: the forward is itself written with operations.
+    `dynamic`: the output's shape depends on the values.
     """
 
     def __init__(self, name, forward, rules, *, inputs=None, extras=(), many=False, view=False, composite=False,
-                 partial=False, kind=None, linear=False, lower=None, node=None):
+                 partial=False, kind=None, linear=False, lower=None, node=None, dynamic=False):
+        self.dynamic = dynamic
         self.name, self.forward, self.extras, self.many, self.view = name, forward, extras, many, view
         self.composite, self.partial, self.kind, self.linear, self.lower = composite, partial, kind, linear, lower
         self.inputs = inputs or _input_names(forward)
@@ -129,9 +131,10 @@ def _conj(value):
 class Function:
     """A public function and what derives from it: its method, its in-place variant, whether it takes `out`."""
 
-    def __init__(self, call, name, method, inplace, out, namespace, operators=None):
+    def __init__(self, call, name, method, inplace, out, namespace, element=None):
         self.call, self.name, self.method, self.inplace = call, name, method, inplace
-        self.out, self.namespace, self.operators = out, namespace, operators
+        self.out, self.namespace = out, namespace
+        self.element = element  # the element-wise operation that the function is when given no options
 
 
 # ---- the general path ------------------------------------------------------------------------------------------------
@@ -316,7 +319,7 @@ def elementwise(name, forward, *partials, kind="same", lower=None, inplace=True,
     call.__doc__ = doc
     call.op, call.operator = op, build(op, True)
     if public:
-        FUNCTIONS[name] = Function(call, name, method, inplace, out, "torch", call.operator)
+        FUNCTIONS[name] = Function(call, name, method, inplace, out, "torch", call)
     return call
 
 
