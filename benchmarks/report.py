@@ -71,7 +71,7 @@ def processor() -> str:
 
 def environment(missing: Sequence[str]) -> dict[str, object]:
     """Where and with what the measurements were taken."""
-    from pullback.version import __version__
+    from pullback.version import PULLBACK
 
     return {
         "processor": processor(),
@@ -80,7 +80,7 @@ def environment(missing: Sequence[str]) -> dict[str, object]:
         "system": platform.system(),
         "python": platform.python_version(),
         "numpy": version("numpy"),
-        OURS: __version__,
+        OURS: PULLBACK,
         REFERENCE: None if REFERENCE in missing else version(REFERENCE),
     }
 

@@ -15,7 +15,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import find_spec
 from types import CodeType, ModuleType, TracebackType
 
-from .version import __version__
+from .version import PULLBACK
 
 ERAS = ("0.3",)
 
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """The parser for the whole command line."""
     top = argparse.ArgumentParser(prog="pullback", description="PyTorch's gradient system in Python on NumPy.")
-    top.add_argument("--version", action="version", version=f"pullback {__version__}")
+    top.add_argument("--version", action="version", version=f"pullback {PULLBACK}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     run_help = "run a PyTorch script unchanged, with `import torch` meaning pullback"
     sub = commands.add_parser("run", help=run_help, description=run_help)

@@ -37,10 +37,10 @@ def script(tmp_path):
 
 
 def test_version():
-    from pullback.version import __version__
+    from pullback.version import PULLBACK
 
     done = pullback("--version")
-    assert (done.returncode, done.stdout) == (0, f"pullback {__version__}\n")
+    assert (done.returncode, done.stdout) == (0, f"pullback {PULLBACK}\n")
 
 
 def test_no_command_explains_itself():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import pullback
-from pullback.version import __version__
+from pullback.version import PULLBACK
 
 HEAVY = ("scipy", "llvmlite", "torch", "matplotlib", "sklearn", "tqdm", "safetensors", "mpi4py", "cupy")
 
@@ -28,7 +28,7 @@ def test_numpy_is_the_only_requirement(installed):
 
 
 def test_the_version_is_the_same_everywhere(installed):
-    assert installed.version == __version__
+    assert installed.version == PULLBACK
 
 
 def test_types_are_declared():

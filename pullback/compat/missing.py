@@ -10,7 +10,7 @@ instead of with words about a module that the program never mentioned.
 
 import sys
 from collections.abc import Callable
-from dis import opmap
+from opcode import opmap
 from types import FrameType
 from typing import Any
 
