@@ -8,7 +8,8 @@ from ..graph import Tensor, new, tick
 from ..mode import current_mode
 from .contract import (adjoint, apply_to, batched_product, c_name, check_batches, column, dtype_of, flat, matmul, no_bool,
                        product, times)
-from .record import Op, function
+from .public import function
+from .record import Op
 from .shape import reshape, shape_of
 from .unary import conj
 

@@ -12,7 +12,8 @@ from .. import dtypes, errors, shapes
 from ..dtypes import F32, F64
 from ..graph import Tensor, new, tick
 from ..mode import current_mode
-from .record import Op, function
+from .public import function
+from .record import Op
 from .shape import reshape, shape_of, transpose
 from .unary import conj
 
