@@ -81,6 +81,18 @@ def imag(input):
     """The imaginary part of a complex tensor."""
     return _imag(input)
 
+
+
+_conj_op = linear("conj", np.conj, lambda g: conj(g))
+
+
+@function
+def conj(input):
+    """The complex conjugate; a real tensor is returned as it is."""
+    array = input._array if isinstance(input, Tensor) else input
+    return _conj_op(input) if array.dtype.kind == "c" else input
+
+
 # ---- signs ---------------------------------------------------------------------------------------------------------------
 sign = elementwise("sign", np.sign, 0, doc="-1, 0 or 1; the gradient is zero.")
 sgn = elementwise("sgn", np.sign, 0, doc="The sign of a real, z / |z| of a complex tensor.")
