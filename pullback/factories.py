@@ -22,7 +22,7 @@ def made(array, requires_grad=False):
     if mode.inference:
         tensor._inference = True
     if mode.tracer is not None:
-        mode.tracer.made([tensor])
+        mode.tracer.constant(tensor)
     if requires_grad:
         if dtypes.category(array.dtype) < dtypes.FLOATING:
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
@@ -323,3 +323,8 @@ def triu_indices(row, col, offset=0, *, dtype=None, device=None, layout=None):
 def complex(real, imag):
     """The complex tensor real + i imag."""
     return made(real._array + np.asarray(1j, np.result_type(real._array.dtype, np.complex64)) * imag._array)
+
+
+PUBLIC = ("arange", "as_tensor", "asarray", "complex", "empty", "empty_like", "empty_strided", "eye", "frombuffer",
+          "from_dlpack", "from_numpy", "full", "full_like", "linspace", "logspace", "ones", "ones_like", "scalar_tensor",
+          "tensor", "tril_indices", "triu_indices", "zeros", "zeros_like")
