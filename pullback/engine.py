@@ -179,7 +179,8 @@ def _accumulate(leaf, gradient, create_graph, sole):
     elif before is None:
         tensor._grad = _fresh_gradient(tensor, gradient, sole)
     else:
-        before._array += gradient
+        array = lifted(before)
+        array += gradient
         storage_of(before).write()
     if leaf.after:
         for hook in list(leaf.after.values()):

@@ -323,3 +323,8 @@ def triu_indices(row, col, offset=0, *, dtype=None, device=None, layout=None):
 def complex(real, imag):
     """The complex tensor real + i imag."""
     return made(real._array + np.asarray(1j, np.result_type(real._array.dtype, np.complex64)) * imag._array)
+
+
+PUBLIC = ("arange", "as_tensor", "asarray", "complex", "empty", "empty_like", "empty_strided", "eye", "frombuffer",
+          "from_dlpack", "from_numpy", "full", "full_like", "linspace", "logspace", "ones", "ones_like", "scalar_tensor",
+          "tensor", "tril_indices", "triu_indices", "zeros", "zeros_like")

@@ -167,6 +167,11 @@ def share_memory_(self):
     return self
 
 
+def _bump(self):
+    """Note that the tensor's memory was written by something that is no operation."""
+    storage_of(self).write()
+
+
 def _make_subclass(cls, data, require_grad=False):
     """A tensor of class `cls` on the memory of `data`, without its history: a leaf."""
     tensor = new(cls)
@@ -266,7 +271,7 @@ def _assigning(name):
 
 
 def _operator(name):
-    return FUNCTIONS[name].operators
+    return FUNCTIONS[name].element.operator
 
 
 OPERATORS = {
@@ -290,12 +295,21 @@ OPERATORS = {
 }
 
 
+def _writing(function):
+    """The in-place variant of a function; that of an element-wise one computes in the tensor's own memory."""
+    general = inplace(function.call)
+    if function.element is None:
+        return general
+    element = inplace_elementwise(function.element.op, function.element)
+    return lambda self, *args, **options: general(self, *args, **options) if options else element(self, *args)
+
+
 def _bind():
     for table in (ATTRIBUTES, history.PROPERTIES, OPERATORS, convert.CASTS):
         for name, value in table.items():
             setattr(Tensor, name, value)
     own = (size, stride, dim, numel, element_size, data_ptr, storage_offset, is_contiguous, is_floating_point, is_complex,
-           is_signed, is_inference, is_set_to, is_same_size, get_device, _is_view, pin_memory, is_pinned, share_memory_,
+           is_signed, is_inference, is_set_to, is_same_size, get_device, _is_view, _bump, pin_memory, is_pinned, share_memory_,
            new_tensor, __len__, __iter__, __contains__, __repr__, __format__, __dir__)
     made = [_new(name) for name in ("empty", "zeros", "ones", "full")]
     for method in (*own, *made, *history.METHODS, *convert.METHODS):
@@ -307,8 +321,7 @@ def _bind():
         if function.namespace != "nn" and function.method:
             setattr(Tensor, name, function.call)
         if function.inplace:
-            op = getattr(function.call, "op", None)
-            method = inplace(function.call) if op is None else inplace_elementwise(op, function.call)
+            method = _writing(function)
             method.__name__ = f"{name}_"
             method.__doc__ = f"`{name}`, the result written to this tensor."
             setattr(Tensor, f"{name}_", method)

@@ -4,7 +4,8 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..graph import Tensor, wrap
-from .record import FUNCTIONS, Op, apply, elementwise, function, promoted
+from .public import function
+from .record import FUNCTIONS, Op, apply, elementwise, promoted
 from .unary import floor, log, trunc
 
 
@@ -103,19 +104,19 @@ isfinite = elementwise("isfinite", np.isfinite, inplace=False, out=False, doc="W
 
 
 # ---- with more arguments -------------------------------------------------------------------------------------------------
-@function(inplace=True, out=True, operator=_add)
+@function(inplace=True, out=True, element=_add)
 def add(input, other, *, alpha=1):
     """`input + alpha * other`. Raises RuntimeError on shapes that do not broadcast."""
     return _add(input, other if alpha == 1 else mul(other, alpha))
 
 
-@function(inplace=True, out=True, operator=_sub)
+@function(inplace=True, out=True, element=_sub)
 def sub(input, other, *, alpha=1):
     """`input - alpha * other`. Raises RuntimeError on two bool tensors, and on shapes that do not broadcast."""
     return _sub(input, other if alpha == 1 else mul(other, alpha))
 
 
-@function(inplace=True, out=True, operator=_div)
+@function(inplace=True, out=True, element=_div)
 def div(input, other, *, rounding_mode=None):
     """The quotient; `rounding_mode` "trunc" or "floor" rounds it. Integers divide to floating numbers unless rounded."""
     if rounding_mode is None:

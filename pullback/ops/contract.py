@@ -3,7 +3,8 @@
 import numpy as np
 
 from ..graph import Tensor
-from .record import Op, function
+from .public import function
+from .record import Op
 from .shape import transpose
 
 

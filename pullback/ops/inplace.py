@@ -10,7 +10,8 @@ import numpy as np
 from .. import dtypes, errors, shapes
 from ..graph import Leaf, Node, Tensor, storage_of, tick, wrap
 from ..mode import settled
-from .record import NOTHING, Op, apply, attach, function, linear, promoted
+from .public import function
+from .record import NOTHING, Op, apply, attach, linear, promoted
 from .shape import strided
 
 

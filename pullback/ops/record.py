@@ -36,10 +36,12 @@ class Op:
     `forward(*inputs, **params)` works on arrays; it returns the output, a tuple (output, *extras) if `extras` names some,
     or a list of outputs if `many`. `rules` is one rule an input (None: not differentiable), or one for all of them.
     `view`: the output shares the input's memory. `composite`: the forward is itself written with operations.
+    `dynamic`: the output's shape depends on the values.
     """
 
     def __init__(self, name, forward, rules, *, inputs=None, extras=(), many=False, view=False, composite=False,
-                 partial=False, kind=None, linear=False, lower=None, node=None):
+                 partial=False, kind=None, linear=False, lower=None, node=None, dynamic=False):
+        self.dynamic = dynamic
         self.name, self.forward, self.extras, self.many, self.view = name, forward, extras, many, view
         self.composite, self.partial, self.kind, self.linear, self.lower = composite, partial, kind, linear, lower
         self.inputs = inputs or _input_names(forward)
@@ -129,23 +131,10 @@ def _conj(value):
 class Function:
     """A public function and what derives from it: its method, its in-place variant, whether it takes `out`."""
 
-    def __init__(self, call, name, method, inplace, out, namespace, operators=None):
+    def __init__(self, call, name, method, inplace, out, namespace, element=None):
         self.call, self.name, self.method, self.inplace = call, name, method, inplace
-        self.out, self.namespace, self.operators = out, namespace, operators
-
-
-def function(call=None, *, method=True, inplace=False, out=False, namespace="torch", name=None, operator=None):
-    """Decorator: make `call` public under torch's name, as `torch.name` and the method of that name.
-
-    `inplace`: there is `Tensor.name_`. `out`: takes an `out` tensor. `namespace`: "torch", "nn" (torch.nn.functional
-    only) or "tensor" (a method only). `operator`: the element-wise operation that Python's operator is.
-    """
-    if call is None:
-        return lambda call: function(call, method=method, inplace=inplace, out=out, namespace=namespace, name=name,
-                                     operator=operator)
-    name = name or call.__name__
-    FUNCTIONS[name] = Function(call, name, method, inplace, out, namespace, operator and operator.operator)
-    return call
+        self.out, self.namespace = out, namespace
+        self.element = element  # the element-wise operation that the function is when given no options
 
 
 # ---- the general path ------------------------------------------------------------------------------------------------
@@ -330,7 +319,7 @@ def elementwise(name, forward, *partials, kind="same", lower=None, inplace=True,
     call.__doc__ = doc
     call.op, call.operator = op, build(op, True)
     if public:
-        FUNCTIONS[name] = Function(call, name, method, inplace, out, "torch", call.operator)
+        FUNCTIONS[name] = Function(call, name, method, inplace, out, "torch", call)
     return call
 
 
@@ -474,7 +463,7 @@ def elementwise_general(op, inputs, out=None, operator=False):
     arrays = promoted(op, arrays)
     result = run(op, mode, arrays)
     if out is not None:
-        return store(op, mode, inputs, result, out)
+        return store(op.name, mode, inputs, result, out)
     return attach(op, mode, inputs, result, NOTHING)
 
 
@@ -522,12 +511,12 @@ def _converted(value, target):
     return value if value.dtype == target else value.astype(target)
 
 
-def store(op, mode, inputs, result, out):
+def store(name, mode, inputs, result, out):
     """Put `result` into the tensor `out`, resized if need be, as torch's `out=` does."""
     if not isinstance(out, Tensor):
-        raise TypeError(f"{op.name}(): argument 'out' must be Tensor, not {errors.type_name(out)}")
+        raise TypeError(f"{name}(): argument 'out' must be Tensor, not {errors.type_name(out)}")
     if mode.recording and any(isinstance(t, Tensor) and t._edge is not None for t in (*inputs, out)):
-        raise RuntimeError(errors.OUT_GRAD.format(op.name))
+        raise RuntimeError(errors.OUT_GRAD.format(name))
     return fill(out, as_array(result))
 
 

@@ -5,7 +5,8 @@ import numpy as np
 from .. import shapes
 from ..graph import Tensor
 from ..shapes import wrap_dim
-from .record import function, linear, view
+from .public import function
+from .record import linear, view
 from .unary import clone
 
 

@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from ..graph import Tensor
-from .record import elementwise, function, linear
+from .public import function
+from .record import elementwise, linear
 
 LN2, LN10 = math.log(2), math.log(10)
 
