@@ -3,10 +3,17 @@
 import numpy as np
 
 import pullback as torch
+from pullback.engine import grad
 from pullback.ops import FUNCTIONS
 from tests import numeric
 
 LAYOUT_MATTERS = {"view", "as_strided", "data_ptr"}  # what they give, or whether they work, depends on the strides
+
+
+def public(name):
+    """The function as users reach it."""
+    function = FUNCTIONS[name]
+    return getattr(torch, name, function.call) if function.namespace == "torch" else function.call
 
 
 def call(name, sample, values):
@@ -16,7 +23,7 @@ def call(name, sample, values):
         args = (args[0].clone(), *args[1:])
     if hasattr(torch, "manual_seed"):
         torch.manual_seed(0)
-    return FUNCTIONS[name].call(*args, **kwargs)
+    return public(name)(*args, **kwargs)
 
 
 def writes(name):
@@ -71,6 +78,6 @@ def with_gradients(name, sample, arrays, wanted, seed=0):
         return values_of(result), None
     rng = np.random.default_rng(seed)
     cotangents = [torch.from_numpy(numeric.random_like(rng, out.detach().numpy())) for out in outputs]
-    gradients = torch.autograd.grad(outputs, [leaves[i] for i in wanted], cotangents, allow_unused=True,
+    gradients = grad(outputs, [leaves[i] for i in wanted], cotangents, allow_unused=True,
                                     materialize_grads=True)
     return values_of(result), [g.numpy() for g in gradients]
