@@ -201,8 +201,6 @@ def _fresh_gradient(tensor, gradient, sole):
         grad = wrap(copy)
     if mode.inference:
         grad._inference = True
-    if mode.tracer is not None:
-        mode.tracer.made([grad])
     return grad
 
 

@@ -22,7 +22,7 @@ def made(array, requires_grad=False):
     if mode.inference:
         tensor._inference = True
     if mode.tracer is not None:
-        mode.tracer.made([tensor])
+        mode.tracer.constant(tensor)
     if requires_grad:
         if dtypes.category(array.dtype) < dtypes.FLOATING:
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")

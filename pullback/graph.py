@@ -9,6 +9,8 @@ import weakref
 from collections import deque
 from itertools import count
 
+from numpy import ndarray
+
 tick = count(1).__next__
 new = object.__new__
 
@@ -71,6 +73,8 @@ def wrap(array, edge=None):
     tensor = new(Tensor)
     tensor._array = array
     tensor._edge = edge
+    if type(array) is not ndarray and hasattr(array, "tracer"):  # a value that only stands for an array must be replaced
+        array.tracer.made(tensor)
     return tensor
 
 

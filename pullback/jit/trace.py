@@ -124,12 +124,14 @@ class Tracer:
         tensor._array = self._value(tensor._array)
         return tensor._array
 
-    def made(self, tensors):
-        """Keep track of tensors made during the trace; arrays that came from nowhere become constants, copied each run."""
-        for tensor in tensors:
-            if not isinstance(tensor._array, TraceValue):
-                tensor._array = self.note("copy", np.copy, (tensor._array,), {})
-            self.makes.append(weakref.ref(tensor))
+    def made(self, tensor):
+        """Keep track of a tensor made during the trace."""
+        self.makes.append(weakref.ref(tensor))
+
+    def constant(self, tensor):
+        """A tensor made from nothing that is traced: each run begins with a copy of its values."""
+        tensor._array = self.note("copy", np.copy, (tensor._array,), {})
+        self.made(tensor)
 
     def guard(self, function):
         """The program is only good as long as `function()` returns what it does now."""

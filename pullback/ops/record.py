@@ -198,8 +198,6 @@ def attach(op, mode, inputs, result, params):
     elif mode.inference and not op.view:
         for output in outputs:
             output._inference = True
-    if mode.tracer is not None:
-        mode.tracer.made(outputs)
     if op.many:
         return tuple(outputs)
     return (outputs[0], *[wrap(as_array(extra)) for extra in extras]) if op.extras else outputs[0]
