@@ -125,7 +125,7 @@ def _camel(name):
 
 
 def _conj(value):
-    return value.conj() if hasattr(value, "conj") else value
+    return value.conj() if hasattr(value, "conj") else value.conjugate()  # a Python number
 
 
 class Function:

@@ -16,13 +16,20 @@ def public(name):
     return getattr(torch, name, function.call) if function.namespace == "torch" else function.call
 
 
+def seed():
+    """Start the random numbers afresh."""
+    try:
+        torch.manual_seed(0)
+    except (ImportError, AttributeError):
+        pass
+
+
 def call(name, sample, values):
     """Call the operation `name` with `values` in the place of the sample's arrays. Returns what it returns."""
     args, kwargs = sample.fill(values)
     if writes(name):  # would write to a leaf
         args = (args[0].clone(), *args[1:])
-    if hasattr(torch, "manual_seed"):
-        torch.manual_seed(0)
+    seed()
     return public(name)(*args, **kwargs)
 
 

@@ -28,7 +28,7 @@ SAMPLES = {
     "sub": [*_on(np.subtract, (X, Y), (X, ROW), (COLUMN, ROW), (X, 2.5), (U, V), (I, J)),
             Sample((X, Y), {"alpha": 3}, lambda x, y, alpha: x - alpha * y)],
     "rsub": _on(lambda x, y: y - x, (X, Y), (COLUMN, ROW)),
-    "mul": _on(np.multiply, (X, Y), (X, ROW), (COLUMN, ROW), (X, -2.5), (U, V), (U, X[:2, :3]), (I, J)),
+    "mul": _on(np.multiply, (X, Y), (X, ROW), (COLUMN, ROW), (X, -2.5), (U, 1j), (X, 2 - 1j), (U, V), (U, X[:2, :3]), (I, J)),
     "div": [*_on(np.true_divide, (X, POSITIVE), (COLUMN, POSITIVE[0]), (X, 2.5), (U, V), (I, J)),
             Sample((X, POSITIVE), {"rounding_mode": "floor"}, lambda x, y, rounding_mode: np.floor(x / y), grad=True),
             Sample((X, POSITIVE), {"rounding_mode": "trunc"}, lambda x, y, rounding_mode: np.trunc(x / y), grad=True),

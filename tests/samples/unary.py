@@ -51,6 +51,7 @@ SAMPLES = {
     "clone": _samples(np.copy, ANY, COMPLEX),
     "real": _samples(np.real, ANY, COMPLEX),
     "imag": _samples(np.imag, COMPLEX),
+    "conj": _samples(np.conj, ANY, COMPLEX),
     "isnan": _samples(np.isnan, np.array([1.0, np.nan, np.inf])),
     "isinf": _samples(np.isinf, np.array([1.0, np.nan, -np.inf])),
     "isfinite": _samples(np.isfinite, np.array([1.0, np.nan, np.inf])),
