@@ -141,7 +141,7 @@ def _camel(name):
 
 
 def _conj(value):
-    return value.conj() if hasattr(value, "conj") else value
+    return value.conj() if hasattr(value, "conj") else value.conjugate()  # a Python number
 
 
 class Function:
@@ -229,6 +229,8 @@ def _record(op, inputs, outputs, extras, params):
         return
     edges = tuple([value._edge if isinstance(value, Tensor) else None for value in inputs])
     needs = [edge is not None for edge in edges]
+    if not op.rules:
+        return
     if not op.together:
         needs = [need and rule is not None for need, rule in zip(needs, op.rules, strict=False)]
         edges = tuple([edge if need else None for edge, need in zip(edges, needs, strict=True)])
