@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ... import ops
+from ...dtypes import finfo
 from ...graph import Tensor
 
 gelu = ops.gelu
@@ -158,7 +159,8 @@ def tanhshrink(input: Tensor) -> Tensor:
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """`x` moved towards zero by `lambd`, stopping there. RuntimeError if `lambd` is negative."""
     if lambd < 0:
-        raise RuntimeError(f"lambda must be greater or equal to 0, but found to be {lambd:g}.")
+        limit, dtype = finfo(input.dtype).max, input.dtype.title
+        raise RuntimeError(f"lambda must be in range [0, {limit:g}] for input dtype {dtype}, but found {lambd:g}")
     return ops.where(input > lambd, input - lambd, ops.where(input < -lambd, input + lambd, input * 0.0))
 
 

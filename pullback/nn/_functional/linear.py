@@ -43,7 +43,7 @@ def embedding(
         padding_idx %= rows
     if max_norm is not None:
         _renormalize(weight, input, max_norm, norm_type)
-    return ops.embedding(input, weight, -1 if padding_idx is None else padding_idx, scale_grad_by_freq, sparse)
+    return ops.embedding(input, weight, padding_idx=padding_idx, scale_grad_by_freq=scale_grad_by_freq)
 
 
 def _renormalize(weight: Tensor, indices: Tensor, max_norm: float, norm_type: float) -> None:
@@ -71,8 +71,6 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     greatest = int(tensor.max())
     if num_classes == -1:
         num_classes = greatest + 1
-    elif num_classes < 1:
-        raise RuntimeError("num_classes should be positive")
     elif greatest >= num_classes:
         raise RuntimeError("Class values must be smaller than num_classes.")
     return zeros(*tensor.shape, num_classes, dtype=int64).scatter_(-1, tensor.unsqueeze(-1), 1)

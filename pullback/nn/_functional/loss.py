@@ -28,22 +28,24 @@ def _warn_sizes(input: Tensor, target: Tensor) -> None:
         )
 
 
-def _weighted(loss: Tensor, input: Tensor, weight: Tensor | None, reduction: str, mean_of_weights: bool) -> Tensor:
+def _weighted(loss: Tensor, weight: Tensor | None, reduction: str, mean_of_weights: bool) -> Tensor:
     """Reduce `loss`, weighted by `weight` if there is one; the mean is then over the weights, or over the elements."""
     if weight is None:
         return _reduce(loss, reduction)
-    if weight.shape != input.shape:
-        raise ValueError("Weights and input must have the same size.")
     loss = loss * weight
     if reduction == "mean" and mean_of_weights:
         return loss.sum() / weight.sum()
     return _reduce(loss, reduction)
 
 
-def _check_weighted(weight: Tensor | None, reduction: str) -> str:
-    if weight is not None and reduction not in ("none", "mean", "sum"):
+def _check_weighted(input: Tensor, weight: Tensor | None, reduction: str) -> str:
+    if weight is None:
+        return _reduction.check(reduction)
+    if weight.shape != input.shape:
+        raise ValueError("Weights and input must have the same size.")
+    if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"Invalid reduction mode: {reduction}. Expected one of 'none', 'mean', 'sum'.")
-    return _reduction.check(reduction)
+    return reduction
 
 
 def mse_loss(
@@ -61,8 +63,8 @@ def mse_loss(
         reduction = _reduction.legacy_get_string(size_average, reduce)
     if weight is None:
         return ops.mse_loss(input, target, reduction=reduction)
-    reduction = _check_weighted(weight, reduction)
-    return _weighted((input - target).square(), input, weight, reduction, mean_of_weights=True)
+    reduction = _check_weighted(input, weight, reduction)
+    return _weighted((input - target).square(), weight, reduction, mean_of_weights=True)
 
 
 def l1_loss(
@@ -77,8 +79,8 @@ def l1_loss(
     _warn_sizes(input, target)
     if size_average is not None or reduce is not None:
         reduction = _reduction.legacy_get_string(size_average, reduce)
-    reduction = _check_weighted(weight, reduction)
-    return _weighted((input - target).abs(), input, weight, reduction, mean_of_weights=True)
+    reduction = _check_weighted(input, weight, reduction)
+    return _weighted((input - target).abs(), weight, reduction, mean_of_weights=True)
 
 
 def smooth_l1_loss(
@@ -107,12 +109,12 @@ def huber_loss(
 ) -> Tensor:
     """`d^2 / 2` where `d = |input - target|` is at most `delta`, `delta (d - delta / 2)` elsewhere."""
     _warn_sizes(input, target)
-    reduction = _check_weighted(weight, reduction)
+    reduction = _check_weighted(input, weight, reduction)
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     d = (input - target).abs()
     loss = ops.where(d <= delta, 0.5 * d * d, delta * (d - 0.5 * delta))
-    return _weighted(loss, input, weight, reduction, mean_of_weights=False)
+    return _weighted(loss, weight, reduction, mean_of_weights=False)
 
 
 def nll_loss(
@@ -173,6 +175,7 @@ def binary_cross_entropy(
     """
     if size_average is not None or reduce is not None:
         reduction = _reduction.legacy_get_string(size_average, reduce)
+    reduction = _reduction.check(reduction)
     if target.size() != input.size():
         raise ValueError(
             f"Using a target size ({target.size()}) that is different to the input size ({input.size()}) is "

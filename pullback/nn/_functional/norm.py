@@ -68,7 +68,8 @@ def group_norm(
             "Expected number of channels in input to be divisible by num_groups, but got input of shape "
             f"{list(input.shape)} and num_groups={num_groups}"
         )
-    _verify_batch_size(input)
+    if input.size(0) * channels // num_groups * math.prod(input.shape[2:]) == 1:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {list(input.shape)}")
     grouped = input.reshape(input.size(0), num_groups, -1)
     out = ops.layer_norm(grouped, (grouped.size(2),), None, None, eps).reshape(input.shape)
     if weight is not None:
@@ -83,10 +84,9 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
     """
     shape = tuple(normalized_shape)
     if tuple(input.shape[-len(shape) :]) != shape:
-        starred = "".join(f", {size}" for size in shape)
         raise RuntimeError(
-            f"Given normalized_shape={list(shape)}, expected input with shape [*{starred}], but got input of size"
-            f"{list(input.shape)}"
+            f"Given normalized_shape={list(shape)}, expected input with shape [*{', '.join(map(str, shape))}], "
+            f"but got input of size{list(input.shape)}"
         )
     dims = tuple(range(-len(shape), 0))
     eps = finfo(input.dtype).eps if eps is None else eps

@@ -26,12 +26,16 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     if mode == "constant":
         return _constant(input, amounts, 0.0 if value is None else value)
     if value is not None and value != 0:
-        raise ValueError(f'Padding mode "{mode}" doesn\'t take in value argument')
+        raise RuntimeError(f'Padding mode "{mode}" doesn\'t take in value argument')
     if mode not in _SOURCES:
         raise NotImplementedError(f"Unrecognised padding mode {mode}")
     if len(amounts) // 2 not in (input.dim() - 1, input.dim() - 2):
         raise NotImplementedError(
-            "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now"
+            f"Padding size {len(amounts)} is not supported for {input.dim()}D input tensor.\n"
+            "Supported combinations for non-constant padding:\n"
+            "  - 2D or 3D input: padding size = 2 (pads last dimension)\n"
+            "  - 3D or 4D input: padding size = 4 (pads last 2 dimensions)\n"
+            "  - 4D or 5D input: padding size = 6 (pads last 3 dimensions)"
         )
     return _continued(input, amounts, mode)
 
@@ -51,16 +55,22 @@ def _constant(x: Tensor, amounts: Sequence[int], value: float) -> Tensor:
                 f"The input size {size}, plus negative padding {before} and {after} resulted in a negative output "
                 f"size, which is invalid. Check dimension {dim} of your input."
             )
-        crop = max(-before, 0), size - max(-after, 0)
-        if before < 0 or after < 0:
-            x = x.narrow(dim, crop[0], max(crop[1] - crop[0], 0))
-        parts = [_block(x, dim, before, value)] if before > 0 else []
+        x, before, after = _cropped(x, dim, before, after)
+        parts = [_block(x, dim, before, value)] if before else []
         parts.append(x)
-        if after > 0:
+        if after:
             parts.append(_block(x, dim, after, value))
         if len(parts) > 1:
             x = ops.cat(parts, dim)
     return x if changes else x.clone()
+
+
+def _cropped(x: Tensor, dim: int, before: int, after: int) -> tuple[Tensor, int, int]:
+    """`x` without what negative amounts take away, and what is left to add."""
+    if before < 0 or after < 0:
+        start = max(-before, 0)
+        x = x.narrow(dim, start, max(x.size(dim) - max(-after, 0) - start, 0))
+    return x, max(before, 0), max(after, 0)
 
 
 def _block(x: Tensor, dim: int, size: int, value: float) -> Tensor:
@@ -90,10 +100,13 @@ def _continued(x: Tensor, amounts: Sequence[int], mode: str) -> Tensor:
         size = x.size(dim)
         if mode == "reflect" and (before >= size or after >= size):
             raise RuntimeError(
-                "Argument #4: Padding size should be less than the corresponding input dimension, but got: padding "
-                f"({before}, {after}) at dimension {dim} of input {shape}"
+                f"Argument #{2 + 2 * (x.dim() - dim)}: Padding size should be less than the corresponding input "
+                f"dimension, but got: padding ({before}, {after}) at dimension {dim} of input {shape}"
             )
-        if mode == "circular" and (before > size or after > size):
-            raise RuntimeError("Padding value causes wrapping around more than once.")
+        if mode == "circular":
+            if before > size or after > size:
+                raise RuntimeError("Padding value causes wrapping around more than once.")
+            x, before, after = _cropped(x, dim, before, after)
+            size = x.size(dim)
         x = ops.index_select(x, dim, tensor([source(i, size) for i in range(-before, size + after)]))
     return x
