@@ -1,0 +1,70 @@
+"""PyTorch's gradient system in Python on NumPy: `import pullback as torch`."""
+
+import importlib as _importlib
+
+from . import dtypes as _dtypes
+from . import factories as _factories
+from . import tensor as _tensor
+from .devices import device
+from .dtypes import dtype, get_default_dtype, promote_types, set_default_dtype
+from .graph import Tensor
+from .mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+from .ops import FUNCTIONS as _FUNCTIONS
+from .shapes import Size
+
+__version__ = "2.13.0+pullback0.1.0"  # the torch it is, then our own
+
+_SUBMODULES = {"autograd", "backends", "compat", "cuda", "nn", "optim", "random", "serialization", "utils"}
+_LAZY = {  # name: module that has it
+    "Generator": "sampling", "manual_seed": "sampling", "seed": "sampling", "initial_seed": "sampling",
+    "get_rng_state": "sampling", "set_rng_state": "sampling", "default_generator": "sampling",
+    "rand": "sampling", "randn": "sampling", "randint": "sampling", "randperm": "sampling", "normal": "sampling",
+    "bernoulli": "sampling", "multinomial": "sampling", "rand_like": "sampling", "randn_like": "sampling",
+    "randint_like": "sampling",
+    "set_printoptions": "printing", "finfo": "limits", "iinfo": "limits",
+    "save": "serialization", "load": "serialization",
+    "compile": "jit", "legacy_era": "compat.legacy",
+}
+_TENSOR_FUNCTIONS = ("is_floating_point", "is_complex", "numel", "is_signed")
+
+globals().update(_dtypes.NAMES)
+globals().update({name: getattr(_factories, name) for name in _factories.PUBLIC})
+globals().update({name: function.call for name, function in _FUNCTIONS.items() if function.namespace == "torch"})
+
+
+def is_tensor(obj):
+    """Whether `obj` is a tensor."""
+    return isinstance(obj, Tensor)
+
+
+def result_type(tensor1, tensor2):
+    """The dtype that arithmetic on the two (tensors or Python numbers) gives."""
+    return _dtypes.of(_dtypes.result_numpy([v._array if isinstance(v, Tensor) else v for v in (tensor1, tensor2)]))
+
+
+def can_cast(from_, to):
+    """Whether values of dtype `from_` may be stored as `to` by an in-place operation."""
+    return _dtypes.can_cast_numpy(from_.numpy, to.numpy)
+
+
+def __getattr__(name):
+    if name in _SUBMODULES:
+        return _importlib.import_module(f".{name}", __name__)
+    if name in _LAZY:
+        value = getattr(_importlib.import_module(f".{_LAZY[name]}", __name__), name)
+        globals()[name] = value
+        return value
+    if name.startswith("__"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(f"module 'torch' has no attribute '{name}' in pullback: torch.{name} is not there yet")
+
+
+def __dir__():
+    return sorted({*globals(), *_SUBMODULES, *_LAZY})

@@ -1,0 +1,10 @@
+"""torch.autograd: gradients on request, modes, `Variable`."""
+
+from ..engine import backward, grad
+from ..mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+from . import function, grad_mode, variable
+from .function import Function
+from .variable import Variable
+
+__all__ = ["Function", "Variable", "backward", "enable_grad", "function", "grad", "grad_mode", "inference_mode", "no_grad",
+           "set_grad_enabled", "variable"]

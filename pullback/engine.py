@@ -1,0 +1,377 @@
+"""Reverse mode: one loop over the nodes that gradients reach, newest first.
+
+A node's number is larger than those of its inputs, so descending order is a reverse topological order: no recursion, no
+counting of dependencies. Gradients are arrays in a plain backward, and tensors when the backward is itself recorded.
+"""
+
+import warnings
+from operator import attrgetter
+from sys import getrefcount
+
+import numpy as np
+
+from . import errors
+from .dtypes import category
+from .graph import Leaf, Output, Tensor, storage_of, wrap
+from .mode import pop, push, settled
+from .ops.record import pull
+from .ops.shape import sum_to_shape
+from .ops.unary import clone, real
+
+_newest = attrgetter("seq")
+
+
+def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None, accumulate=True):
+    """Carry `gradients` (arrays, or tensors if `create_graph`) from the edges `roots` to the leaves.
+
+    `captures`: edges whose gradient is wanted; it is returned in a dict, and only what leads to them is run. Leaves add to
+    their tensor's `.grad` if `accumulate`; with captures only the captured ones do.
+    """
+    order = _reachable(roots)
+    if captures is not None:
+        order = _leading_to(order, captures)
+    pending, own, found = {}, set(), {}
+    fit = _fit_tensor if create_graph else _fit_array
+    for edge, gradient in zip(roots, gradients, strict=True):
+        _deposit(pending, own, edge, gradient)
+    push(grad=create_graph)
+    try:
+        for node in order:
+            gradient = pending.pop(node, None)
+            own.discard(node)
+            if gradient is None:
+                continue
+            if node.hooks is not None or node.retain is not None:
+                gradient = _observe(node, gradient, create_graph)
+            if captures is not None and node in captures:
+                found[node] = gradient
+                if not captures[node]:
+                    continue
+            kind = type(node)
+            if kind is Leaf:
+                if accumulate:
+                    _accumulate(node, gradient, create_graph, captures is None and getrefcount(gradient) == 2)
+                continue
+            if kind is Output:
+                parent = node.inputs[0]
+                pending.setdefault(parent, [None] * len(parent.shape))[node.index] = gradient
+                continue
+            if type(gradient) is list:
+                gradient = _filled(node, gradient, create_graph)
+            results = pull(node, gradient, create_graph)
+            if not retain_graph and node.saved:
+                node.saved = None if any(value is not None for value in node.saved) else ()
+            del gradient
+            for edge, result in zip(node.inputs, results, strict=False):
+                if edge is None or result is None:
+                    continue
+                result = fit(result, edge)
+                if edge in pending:
+                    _deposit(pending, own, edge, result)
+                else:
+                    pending[edge] = result
+            del results
+            result = None
+    finally:
+        pop()
+    return found
+
+
+def _reachable(roots):
+    seen = set(roots)
+    stack = list(seen)
+    while stack:
+        for edge in stack.pop().inputs:
+            if edge is not None and edge not in seen:
+                seen.add(edge)
+                stack.append(edge)
+    return sorted(seen, key=_newest, reverse=True)
+
+
+def _leading_to(order, captures):
+    """The nodes of `order` on a way to a captured one. Marks in `captures` those that others of them lie behind."""
+    useful = set()
+    for node in reversed(order):
+        behind = any(edge in useful for edge in node.inputs)
+        if node in captures:
+            captures[node] = behind
+        if behind or node in captures:
+            useful.add(node)
+    return [node for node in order if node in useful]
+
+
+def _deposit(pending, own, edge, gradient):
+    """Add `gradient` to what has arrived at `edge`: in place once the sum is an array of ours."""
+    before = pending.get(edge)
+    if before is None:
+        pending[edge] = gradient
+    elif edge in own:
+        before += gradient
+    else:
+        pending[edge] = total = before + gradient
+        if type(total) is np.ndarray:
+            own.add(edge)
+
+
+def _fit_array(g, edge):
+    """`g` in the shape and dtype of the value it is the gradient of: broadcast axes summed, precision as the value's."""
+    if g.shape != edge.shape:
+        g = sum_to_shape(g, edge.shape)
+    if g.dtype is not edge.dtype and g.dtype != edge.dtype:
+        g = (g.real if g.dtype.kind == "c" != edge.dtype.kind else g).astype(edge.dtype)
+    return g
+
+
+def _fit_tensor(g, edge):
+    if not isinstance(g, Tensor):
+        g = wrap(np.asarray(g))
+    if g._array.shape != edge.shape:
+        g = sum_to_shape(g, edge.shape)
+    if g._array.dtype != edge.dtype:
+        g = real(g) if g._array.dtype.kind == "c" != edge.dtype.kind else g
+        g = clone(g, dtype=edge.dtype)
+    return g
+
+
+def _filled(node, gradients, create_graph):
+    """The gradients of all outputs of a node, zeros where none arrived."""
+    filled = []
+    for gradient, shape in zip(gradients, node.shape, strict=True):
+        if gradient is None:
+            gradient = np.zeros(shape, node.dtype)
+            gradient = wrap(gradient) if create_graph else gradient
+        filled.append(gradient)
+    return filled
+
+
+def _observe(node, gradient, create_graph):
+    """Let the hooks see the gradient and replace it; then keep it where `retain_grad` asked for it."""
+    tensor = gradient if create_graph else wrap(np.asarray(gradient))
+    for hook in list((node.hooks or {}).values()):
+        tensor = _checked(hook(tensor), hook, tensor)
+    if node.retain is not None:
+        owner = node.retain()
+        if owner is not None:
+            kept = tensor if create_graph else wrap(tensor._array.copy())
+            owner._grad = kept if owner._grad is None else owner._grad + kept
+    return tensor if create_graph else tensor._array
+
+
+def _checked(answer, hook, tensor):
+    if answer is None:
+        return tensor
+    if not isinstance(answer, Tensor):
+        raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+    if answer._array.shape != tensor._array.shape:
+        raise RuntimeError(f"hook '{getattr(hook, '__name__', 'hook')}' has changed the size of value")
+    return answer
+
+
+def _accumulate(leaf, gradient, create_graph, sole):
+    tensor = leaf.tensor()
+    if tensor is None and leaf.after:
+        tensor = leaf.variable
+    if tensor is None or tensor._edge is not leaf or not leaf.connected:
+        return
+    before = tensor._grad
+    if create_graph:
+        tensor._grad = clone(gradient) if before is None else before + gradient
+    elif before is None:
+        tensor._grad = _fresh_gradient(tensor, gradient, sole)
+    else:
+        array = lifted(before)
+        array += gradient
+        storage_of(before).write()
+    if leaf.after:
+        for hook in list(leaf.after.values()):
+            answer = hook(tensor)
+            if answer is not None:
+                raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+
+
+def _fresh_gradient(tensor, gradient, sole):
+    """A tensor on `gradient`, copied unless nobody else holds it and it is laid out as `tensor` is."""
+    gradient = np.asarray(gradient) if isinstance(gradient, np.generic) else gradient
+    mode = settled()
+    if sole and gradient.base is None and gradient.strides == tensor._array.strides:
+        grad = wrap(gradient)
+    else:
+        copy = np.empty_like(tensor._array, dtype=gradient.dtype)
+        copy[...] = gradient
+        grad = wrap(copy)
+    if mode.inference:
+        grad._inference = True
+    return grad
+
+
+# ---- torch.autograd.backward and grad --------------------------------------------------------------------------------
+
+
+def _edges_of(tensors):
+    edges = []
+    for index, tensor in enumerate(tensors):
+        if tensor._edge is None:
+            raise RuntimeError(_no_graph(index, tensor))
+        edges.append(tensor._edge)
+    return edges
+
+
+def _no_graph(index, tensor):
+    if tensor._volatile:
+        return f"element {index} of variables tuple is volatile"
+    return errors.NO_GRAPH.format(index)
+
+
+def _first_gradients(tensors, gradients, create_graph):
+    """The gradients to start from: those given, checked, and ones for the scalars among the outputs."""
+    first = []
+    for index, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=False)):
+        if gradient is None:
+            gradient = _ones(tensor)
+        elif not isinstance(gradient, Tensor):
+            raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
+        elif gradient._array.shape != tensor._array.shape:
+            raise RuntimeError(
+                f"Mismatch in shape: grad_output[{index}] has a shape of torch.Size({list(gradient._array.shape)}) and "
+                f"output[{index}] has a shape of torch.Size({list(tensor._array.shape)})."
+            )
+        elif (gradient._array.dtype.kind == "c") != (tensor._array.dtype.kind == "c"):
+            raise RuntimeError(
+                f"For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
+                f"grad_output[{index}] has a dtype of torch.{gradient._array.dtype} and output[{index}] has a dtype of "
+                f"torch.{tensor._array.dtype}."
+            )
+        if tensor._edge is not None:
+            gradient = (_fit_tensor if create_graph else _fit_array)(
+                gradient if create_graph else lifted(gradient), tensor._edge)
+        first.append(gradient)
+    return first
+
+
+def lifted(tensor):
+    """The tensor's array; under a trace, the value that stands for it."""
+    tracer = settled().tracer
+    return tensor._array if tracer is None else tracer.lift(tensor)
+
+
+def _ones(tensor):
+    array = lifted(tensor)
+    if array.size != 1:
+        raise RuntimeError("grad can be implicitly created only for scalar outputs")
+    if array.dtype.kind == "c":
+        raise RuntimeError(
+            f"grad can be implicitly created only for real scalar outputs but got torch.{array.dtype}")
+    if category(array.dtype) < 2:
+        raise RuntimeError(
+            f"grad can be implicitly created only for real scalar outputs but got torch.{array.dtype}")
+    return wrap(np.ones_like(array))
+
+
+def _tuple(value):
+    return (value,) if isinstance(value, Tensor) else tuple(value)
+
+
+def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):
+    """Add to `.grad` of the leaves the gradients of `tensors` (the vector-Jacobian products with `grad_tensors`).
+
+    See https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html. `inputs`: accumulate into these only,
+    leaves or not. Raises RuntimeError where a tensor has no graph, was freed, or was written since it was saved.
+    """
+    if grad_variables is not None:
+        warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
+        if grad_tensors is not None:
+            raise RuntimeError("`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. "
+                               "Please only use `grad_tensors`.")
+        grad_tensors = grad_variables
+    tensors = _tuple(tensors)
+    if inputs is not None:
+        inputs = _tuple(inputs)
+        if not inputs:
+            raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    if create_graph:
+        warnings.warn(errors.CREATE_GRAPH, stacklevel=2)
+    gradients = (None,) * len(tensors) if grad_tensors is None else _tuple(grad_tensors)
+    if inputs is None:
+        captures = None
+    else:
+        captures = {}
+        for tensor in inputs:
+            if tensor._edge is None:
+                raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+            captures[tensor._edge] = False
+    first = _first_gradients(tensors, gradients, create_graph)
+    roots = _edges_of(tensors)[: len(first)]
+    retain = create_graph if retain_graph is None else retain_graph
+    found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, captures=captures)
+    for tensor in inputs or ():
+        edge = tensor._edge
+        if edge in found and type(edge) is not Leaf:
+            gradient = found[edge] if create_graph else wrap(np.array(found[edge]))
+            tensor._grad = gradient if tensor._grad is None else tensor._grad + gradient
+
+
+def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None,
+         is_grads_batched=False, materialize_grads=False):
+    """The gradients of `outputs` (their sum, weighted by `grad_outputs`) with respect to `inputs`, as a tuple.
+
+    A dict of inputs gives a dict. `.grad` fields are left alone. With `allow_unused`, inputs that do not matter get None,
+    with `materialize_grads` zeros. `is_grads_batched`: `grad_outputs` have a batch axis in front, and so have the results.
+    See https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html
+    """
+    if materialize_grads and allow_unused is False:
+        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+                         "allow_unused=False.")
+    if isinstance(inputs, dict):
+        values = grad(outputs, tuple(inputs.values()), grad_outputs, retain_graph, create_graph, only_inputs, allow_unused,
+                      is_grads_batched, materialize_grads)
+        return dict(zip(inputs, values, strict=True))
+    outputs, inputs = _tuple(outputs), _tuple(inputs)
+    for output in outputs:
+        if not isinstance(output, Tensor):
+            raise AssertionError("Expected output to be a torch.Tensor")
+    if not only_inputs:
+        warnings.warn(errors.ONLY_INPUTS, FutureWarning, stacklevel=2)
+    gradients = (None,) * len(outputs) if grad_outputs is None else _tuple(grad_outputs)
+    retain = create_graph if retain_graph is None else retain_graph
+    if is_grads_batched:
+        return _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize_grads)
+    if len(gradients) != len(outputs):
+        raise RuntimeError(f"got {len(outputs)} tensors and {len(gradients)} gradients")
+    first = _first_gradients(outputs, gradients, create_graph)
+    roots = _edges_of(outputs)
+    if not inputs:
+        raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
+    captures = {}
+    for tensor in inputs:
+        if tensor._edge is None:
+            raise RuntimeError("One of the differentiated Tensors does not require grad")
+        captures[tensor._edge] = False
+    found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, captures=captures, accumulate=False)
+    return tuple(
+        [_result(index, tensor, found, create_graph, allow_unused or materialize_grads, materialize_grads)
+         for index, tensor in enumerate(inputs)]
+    )
+
+
+def _result(index, tensor, found, create_graph, unused, materialize):
+    gradient = found.get(tensor._edge)
+    if gradient is None:
+        if not unused:
+            raise RuntimeError(errors.UNUSED.format(index))
+        return wrap(np.zeros_like(lifted(tensor))) if materialize else None
+    if create_graph:
+        return gradient
+    return wrap(np.asarray(gradient) if isinstance(gradient, np.generic) else gradient)
+
+
+def _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize):
+    """One backward for each entry of the batch axis, stacked."""
+    from .ops.shape import stack
+
+    size = next(g for g in gradients if g is not None)._array.shape[0]
+    rows = []
+    for i in range(size):
+        row = [None if g is None else g[i] for g in gradients]
+        last = i == size - 1
+        rows.append(grad(outputs, inputs, row, retain or not last, create_graph, True, allow_unused, False, materialize))
+    return tuple([None if column[0] is None else stack(column) for column in zip(*rows, strict=True)])

@@ -1,0 +1,139 @@
+"""The long error messages, and the words they are made of. First sentences are torch's; programs match on them."""
+
+import numpy as np
+
+from . import dtypes
+
+FREED = (
+    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
+    "freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify "
+    "retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors "
+    "after calling backward."
+)
+NO_GRAPH = "element {} of tensors does not require grad and does not have a grad_fn"
+STALE = (
+    "one of the variables needed for gradient computation has been modified by an inplace operation: [torch.{}Tensor "
+    "{}]{} is at version {}; expected version {} instead. Hint: enable anomaly detection to find the operation that "
+    "failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+)
+LEAF_WRITE = "a leaf Variable that requires grad is being used in an in-place operation."
+LEAF_VIEW_WRITE = "a view of a leaf Variable that requires grad is being used in an in-place operation."
+_AMBIGUOUS = (
+    "A view was created in {0} mode and is being modified inplace {1}. Given that this use case is ambiguous and "
+    "error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside "
+    "the {2} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+)
+NO_GRAD_VIEW_WRITE = _AMBIGUOUS.format("no_grad", "with grad mode enabled", "no_grad")
+INFERENCE_VIEW_WRITE = _AMBIGUOUS.format("inference", "in normal mode", "inference_mode")
+MULTI_VIEW_WRITE = (
+    "Output {} of {} is a view and is being modified inplace. This view is the output of a function that returns multiple "
+    "views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation "
+    "by an out-of-place one."
+)
+OVERLAP = (
+    "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
+    "clone() the tensor before performing the operation."
+)
+INFERENCE_WRITE = (
+    "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor "
+    "before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+)
+INFERENCE_SAVE = (
+    "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in computation "
+    "tracked by autograd. To work around this, you can make a clone to get a normal tensor and use it in autograd, or use "
+    "`torch.no_grad()` instead of `torch.inference_mode()`."
+)
+INFERENCE_GRAD = "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."
+INFERENCE_VERSION = "Inference tensors do not track version counter."
+OUT_GRAD = (
+    "{}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad."
+)
+GRAD_NOT_LEAF = (
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be populated "
+    "during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf Tensor, use "
+    ".retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure you access the leaf "
+    "Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more information."
+)
+GRAD_DTYPE = (
+    "attempting to assign a gradient with dtype '{}' to a tensor with grad_dtype '{}'. The gradient must match the "
+    "tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a specific "
+    "dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may "
+    "break downstream systems that assume they match."
+)
+NOT_LEAF_FLAG = (
+    "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a subgraph that "
+    "doesn't require differentiation use var_no_grad = var.detach()."
+)
+DETACH_VIEW = (
+    "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and "
+    "gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on "
+    "these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as "
+    "the solution."
+)
+DEEPCOPY = (
+    "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If you were "
+    "attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see "
+    "https://github.com/pytorch/pytorch/pull/103001"
+)
+NUMPY_GRAD = "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+SCALAR_GRAD = (
+    "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+    "Consider using tensor.detach() first."
+)
+COPY_TENSOR = (
+    "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
+    "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor)."
+)
+CREATE_GRAPH = (
+    "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient which "
+    "can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you have to use "
+    "this function, make sure to reset the .grad fields of your parameters to None after use to break the cycle and avoid "
+    "the leak."
+)
+UNUSED = (
+    "The differentiated Tensor at index {} appears to not have been used in the graph. Set allow_unused=True if this is "
+    "the desired behavior."
+)
+ONLY_INPUTS = (
+    "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other parts of "
+    "the graph, please use torch.autograd.backward."
+)
+VOLATILE_READ = "volatile was removed (Variable.volatile is always False)"
+VOLATILE_SET = "volatile was removed and now has no effect. Use `with torch.no_grad():` instead."
+BOOL_SUB = (
+    "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
+)
+BOOL_NEG = (
+    "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or "
+    "`logical_not()` operator instead."
+)
+TRACED_VALUE = (
+    "the value of a traced tensor is not known while compile() records the function: `{}` would decide, once and for all, "
+    "what the compiled program does. Compute it with tensor operations (for instance torch.where), or move it out of the "
+    "compiled function."
+)
+
+
+def type_name(value):
+    """How torch's messages name the type of an argument."""
+    return "Tensor" if hasattr(value, "_edge") else type(value).__name__
+
+
+def title(numpy_dtype):
+    """The name of a dtype in torch's messages: Float, Long, ..."""
+    return dtypes.of(numpy_dtype).title
+
+
+def not_tensor(function, argument, position, value, expected="Tensor"):
+    """The TypeError for an argument that should have been a tensor."""
+    return TypeError(f"{function}(): argument '{argument}' (position {position}) must be {expected}, not {type_name(value)}")
+
+
+def from_numpy(name, error, operands):
+    """The error to raise for one that NumPy raised inside operation `name`: torch's class, and what was given."""
+    given = ", ".join(f"{title(a.dtype)}{list(a.shape)}" if isinstance(a, np.ndarray) else repr(a) for a in operands)
+    if isinstance(error, MemoryError):
+        return RuntimeError(f"[enforce fail] DefaultCPUAllocator: can't allocate memory: {name}() of {given} needs more "
+                            "than there is")
+    kind = error.__class__ if isinstance(error, (IndexError, TypeError, OverflowError, ZeroDivisionError)) else RuntimeError
+    return kind(f"{name}(): the operands {given} do not fit this operation")

@@ -1,0 +1,174 @@
+"""What a tensor is to the gradient system: an array, an edge into the graph, and a storage it may share.
+
+A tensor's `_edge` is the node its gradient goes to: None if it needs none, its `Leaf` if the user created it, else the node
+of the operation that made it. Nodes carry a growing number, so a node's inputs always have smaller numbers than the node.
+The same clock stamps every write to a storage: a saved value is stale if its storage was written after the node was made.
+"""
+
+import weakref
+from collections import deque
+from itertools import count
+
+from numpy import ndarray
+
+tick = count(1).__next__
+new = object.__new__
+
+
+class Storage:
+    """What a tensor shares with its views and detached twins: the count and the times of in-place writes, and the views."""
+
+    version = 0
+    written = 0
+    times = None  # when the last writes happened
+    views = ()
+    limit = 8
+
+    def write(self, time=None):
+        """Note an in-place write at `time` on the clock, by default now."""
+        self.version += 1
+        self.written = time or tick()
+        if self.times is None:
+            self.times = deque(maxlen=64)
+        self.times.append(self.written)
+
+    def version_at(self, time):
+        """The version that a node made at `time` saw."""
+        return self.version - sum(written >= time for written in self.times or ())
+
+    def add_view(self, view):
+        """Remember `view` without keeping it alive."""
+        if len(self.views) >= self.limit:
+            self.views = [ref for ref in self.views if ref() is not None]
+            self.limit = 2 * len(self.views) + 8
+        elif not self.views:
+            self.views = []
+        self.views.append(weakref.ref(view))
+
+    def live_views(self):
+        """The views that are still alive."""
+        return [view for ref in self.views if (view := ref()) is not None]
+
+
+class Tensor:
+    """An array with a gradient history. `tensor.py` gives it its methods; see there for what users see.
+
+    `_array`: the NumPy array. `_edge`: where its gradient goes. The rest is there when it is not the default:
+    `_storage` once the memory was shared or written; `_base`, the tensor this one is a view of, and `_made`, how that view
+    came about where this forbids writing to it; `_grad`, a leaf's gradient; `_inference`, made in inference mode.
+    """
+
+    __module__ = "pullback"
+    _edge = None
+    _storage = None
+    _base = None
+    _made = None
+    _grad = None
+    _inference = False
+    _volatile = False
+
+
+def wrap(array, edge=None):
+    """A tensor on `array`, which it takes over."""
+    tensor = new(Tensor)
+    tensor._array = array
+    tensor._edge = edge
+    if type(array) is not ndarray and hasattr(array, "tracer"):  # a value that only stands for an array must be replaced
+        array.tracer.made(tensor)
+    return tensor
+
+
+def storage_of(tensor):
+    """The tensor's storage, made when first asked for."""
+    storage = tensor._storage
+    if storage is None:
+        storage = tensor._storage = Storage()
+    return storage
+
+
+class Node:
+    """One recorded operation: where gradients go on to (`inputs`), and what its rule needs (`saved`, `params`).
+
+    `saved` is None once it was freed. `shape` and `dtype` (NumPy's) are those of the output, and so of its gradient.
+    """
+
+    __slots__ = ("inputs", "saved", "seq", "shape", "dtype", "__dict__", "__weakref__")
+    record = None
+    params = {}
+    hooks = None  # functions of the gradient that arrives, in order of registration
+    retain = None  # weak reference to the tensor whose .grad is to be filled
+
+    def name(self):
+        """The node's name, as torch spells it."""
+        return type(self).__name__
+
+    @property
+    def next_functions(self):
+        """Pairs (node, output number) the gradient goes on to; (None, 0) where an input needs none."""
+        return tuple((None, 0) if edge is None else edge.target() for edge in self.inputs)
+
+    def target(self):
+        """How a consumer names this edge: the node, and which of its outputs it consumed."""
+        return self, 0
+
+    @property
+    def _sequence_nr(self):
+        return self.seq
+
+    @property
+    def requires_grad(self):
+        """True: a node is there only if something asked for a gradient."""
+        return True
+
+
+class Output(Node):
+    """One output of an operation that has several: hands its gradient on to its place in the operation's node."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, node, index, array):
+        self.inputs, self.saved, self.index = (node,), (), index
+        self.seq, self.shape, self.dtype = tick(), array.shape, array.dtype
+
+    def target(self):
+        return self.inputs[0], self.index
+
+
+class Leaf(Node):
+    """The end of the road: adds the gradient up in its tensor's `.grad`. Knows the tensor weakly, its array strongly."""
+
+    __slots__ = ("tensor", "array", "connected", "after")
+
+    def __init__(self, tensor, connected=True):
+        self.inputs, self.saved = (), ()
+        self.tensor, self.array, self.connected = weakref.ref(tensor), tensor._array, connected
+        self.seq, self.shape, self.dtype = tick(), tensor._array.shape, tensor._array.dtype
+        self.after = None  # hooks to call with the tensor once its gradient was accumulated
+
+    def target(self):
+        return (self, 0) if self.connected else (None, 0)
+
+    @property
+    def variable(self):
+        """The tensor that accumulates here; one on the same memory if the original is gone."""
+        tensor = self.tensor()
+        if tensor is None:
+            tensor = wrap(self.array, self)
+            self.tensor = weakref.ref(tensor)
+        return tensor
+
+
+Leaf.__name__ = "AccumulateGrad"
+Leaf.__module__ = "builtins"
+
+
+def make_leaf(tensor, connected=True):
+    """Let `tensor` require a gradient as a leaf. A view of it made under no_grad is not `connected` to anything."""
+    tensor._edge = Leaf(tensor, connected)
+    return tensor
+
+
+def is_leaf(tensor):
+    """True if the user created the tensor, or nothing recorded how it came about."""
+    edge = tensor._edge
+    return edge is None or type(edge) is Leaf

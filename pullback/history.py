@@ -1,0 +1,236 @@
+"""The side of a tensor that looks to the gradient system: its flags, its gradient, its hooks, its detached twins."""
+
+import warnings
+import weakref
+
+from . import dtypes, errors
+from .engine import backward as _backward
+from .graph import Leaf, Tensor, is_leaf, make_leaf, storage_of, wrap
+from .hooks import RemovableHandle
+from .mode import settled
+
+
+def _read_only(name):
+    def refuse(self, *value):
+        raise AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable")
+
+    return refuse
+
+
+def _get_requires_grad(self):
+    """True if a gradient with respect to this tensor is (to be) computed. May be set on leaves."""
+    return self._edge is not None
+
+
+def _set_requires_grad(self, value):
+    if not isinstance(value, bool):
+        raise RuntimeError("requires_grad must be a bool")
+    _change(self, value, "only Tensors of floating point and complex dtype can require gradients")
+
+
+def _change(self, value, not_floating):
+    if not is_leaf(self):
+        if not value:
+            raise RuntimeError(errors.NOT_LEAF_FLAG)
+    elif not value:
+        self._edge = None
+    elif self._edge is None:
+        if self._inference and not settled().inference:
+            raise RuntimeError(errors.INFERENCE_GRAD)
+        if dtypes.category(self._array.dtype) < dtypes.FLOATING:
+            raise RuntimeError(not_floating)
+        make_leaf(self)
+
+
+def requires_grad_(self, requires_grad=True):
+    """Set `requires_grad` and return the tensor.
+
+    Raises RuntimeError on a tensor of integers or bool, and when switching it off on a tensor that is not a leaf.
+    """
+    if not isinstance(requires_grad, bool):
+        raise TypeError(f"requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
+                        f"{errors.type_name(requires_grad)}")
+    _change(self, requires_grad, "only Tensors of floating point dtype can require gradients")
+    return self
+
+
+def _get_grad_fn(self):
+    """The node of the operation that made this tensor; None for a leaf."""
+    return None if is_leaf(self) else self._edge.target()[0]
+
+
+def _set_detached(self, value):
+    if value is not None:
+        raise RuntimeError("_grad_fn can be only set to None")
+    self._edge = None
+
+
+def _get_grad(self):
+    """The gradient that `backward` accumulated, None before. Reading it on a tensor that is not a leaf warns."""
+    if self._grad is None and not is_leaf(self) and self._edge.retain is None:
+        warnings.warn(errors.GRAD_NOT_LEAF, stacklevel=2)
+    return self._grad
+
+
+def _set_grad(self, value):
+    if value is None:
+        self._grad = None
+        return
+    if not isinstance(value, Tensor):
+        raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
+    if value is self:
+        raise RuntimeError("can't assign Variable as its own grad")
+    if value._array.dtype != self._array.dtype:
+        raise RuntimeError(errors.GRAD_DTYPE.format(_scalar_name(value), errors.title(self._array.dtype)))
+    if value._array.shape != self._array.shape:
+        raise RuntimeError(
+            f"attempting to assign a gradient of size '{list(value._array.shape)}' to a tensor of size "
+            f"'{list(self._array.shape)}'. Please ensure that the gradient and the tensor are the same size")
+    self._grad = value
+
+
+def _scalar_name(tensor):
+    d = dtypes.of(tensor._array.dtype)
+    return d.alias or d.name
+
+
+def _del_grad(self):
+    self._grad = None
+
+
+def _get_is_leaf(self):
+    """True for tensors the user created, and for all that do not require a gradient."""
+    return is_leaf(self)
+
+
+def _get_version(self):
+    """How many in-place writes the tensor's memory has seen. Raises RuntimeError on an inference tensor."""
+    if self._inference:
+        raise RuntimeError(errors.INFERENCE_VERSION)
+    return 0 if self._storage is None else self._storage.version
+
+
+def _get_output_nr(self):
+    """Which output of its `grad_fn` the tensor is."""
+    return 0 if self._edge is None else self._edge.target()[1]
+
+
+def _get_retains_grad(self):
+    """True if `retain_grad` was called on a tensor that is not a leaf."""
+    return self._edge is not None and self._edge.retain is not None
+
+
+def retain_grad(self):
+    """Let `backward` fill `.grad` of this tensor though it is not a leaf. Raises RuntimeError if it needs no gradient."""
+    if self._edge is None:
+        raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+    if not is_leaf(self):
+        self._edge.retain = weakref.ref(self)
+
+
+def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
+    """Add to `.grad` of the leaves the gradient of this tensor; see `torch.autograd.backward`.
+
+    `gradient`: the gradient of this tensor, in its shape; it may be left out for a scalar.
+    """
+    _backward((self,), gradient if gradient is None else (gradient,) if isinstance(gradient, Tensor) else gradient,
+              retain_graph, create_graph, inputs=inputs)
+
+
+def register_hook(self, hook):
+    """Call `hook(grad)` when the gradient of this tensor was computed; what it returns replaces the gradient.
+
+    Returns a handle with `remove()`. Raises RuntimeError if the tensor needs no gradient.
+    """
+    if self._volatile:
+        raise RuntimeError("cannot register a hook on a volatile variable")
+    if self._edge is None:
+        raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+    if self._edge.hooks is None:
+        self._edge.hooks = {}
+    return RemovableHandle.into(self._edge.hooks, hook)
+
+
+def register_post_accumulate_grad_hook(self, hook):
+    """Call `hook(tensor)` after the gradient was added to `.grad` of this leaf. Returns a handle with `remove()`."""
+    if self._edge is None:
+        raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+    if type(self._edge) is not Leaf:
+        raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+    if self._edge.after is None:
+        self._edge.after = {}
+    return RemovableHandle.into(self._edge.after, hook)
+
+
+def detach(self):
+    """The same values without history: shares the memory and the count of writes."""
+    twin = wrap(_raw(self))
+    twin._storage = storage_of(self)
+    twin._inference = self._inference
+    twin._volatile = self._volatile
+    return twin
+
+
+def _raw(self):
+    tracer = settled().tracer
+    return self._array if tracer is None else tracer.lift(self)
+
+
+def detach_(self):
+    """Forget this tensor's history, in place. Raises RuntimeError on a view."""
+    if self._base is not None:
+        raise RuntimeError(errors.DETACH_VIEW)
+    self._edge = None
+    return self
+
+
+def _get_data(self):
+    """The same memory as a tensor that autograd knows nothing of: writes to it are not noticed."""
+    twin = wrap(_raw(self))
+    twin._inference = self._inference
+    return twin
+
+
+def _set_data(self, value):
+    if not isinstance(value, Tensor):
+        raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+    if self._edge is not None and dtypes.category(value._array.dtype) < dtypes.FLOATING:
+        raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
+    self._array = _raw(value)
+    if type(self._edge) is Leaf:
+        self._edge.array, self._edge.shape, self._edge.dtype = value._array, value._array.shape, value._array.dtype
+
+
+def _get_volatile(self):
+    if settled().era is not None:
+        return self._volatile
+    warnings.warn(errors.VOLATILE_READ, stacklevel=2)
+    return False
+
+
+def _set_volatile(self, value):
+    era = settled().era
+    if era is not None:
+        era.set_volatile(self, value)
+    else:
+        warnings.warn(errors.VOLATILE_SET, stacklevel=2)
+
+
+def _del_volatile(self):
+    warnings.warn(errors.VOLATILE_SET, stacklevel=2)
+
+
+PROPERTIES = {
+    "requires_grad": property(_get_requires_grad, _set_requires_grad),
+    "grad_fn": property(_get_grad_fn, _read_only("grad_fn"), _read_only("grad_fn")),
+    "_grad_fn": property(_get_grad_fn, _set_detached),
+    "grad": property(_get_grad, _set_grad, _del_grad),
+    "is_leaf": property(_get_is_leaf, _read_only("is_leaf")),
+    "_version": property(_get_version),
+    "output_nr": property(_get_output_nr),
+    "retains_grad": property(_get_retains_grad),
+    "data": property(_get_data, _set_data),
+    "volatile": property(_get_volatile, _set_volatile, _del_volatile),
+    "grad_dtype": property(lambda self: dtypes.of(self._array.dtype), doc="The dtype of this tensor's gradient: its own."),
+}
+METHODS = (requires_grad_, retain_grad, backward, register_hook, register_post_accumulate_grad_hook, detach, detach_)

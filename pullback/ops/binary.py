@@ -1,0 +1,193 @@
+"""Element-wise functions of several tensors, and of tensors and Python numbers."""
+
+import numpy as np
+
+from .. import dtypes, errors
+from ..graph import Tensor, wrap
+from .public import function
+from .record import FUNCTIONS, Op, apply, elementwise, promoted
+from .unary import floor, log, trunc
+
+
+def _no_rule(name):
+    def rule(o):
+        raise RuntimeError(f"derivative for aten::{name} is not implemented")
+
+    return rule
+
+
+def _floor_divide(x, y):
+    if x.dtype.kind in "iu" and not np.all(y):
+        raise RuntimeError("ZeroDivisionError")
+    return np.floor_divide(x, y)
+
+
+def _remainder(x, y):
+    if x.dtype.kind in "iu" and not np.all(y):
+        raise RuntimeError("ZeroDivisionError")
+    return np.remainder(x, y)
+
+
+def _power(x, y):
+    return x**y  # the operator knows squares and roots; np.power does not
+
+
+def _subtract(x, y):
+    if x.dtype == y.dtype == dtypes.B8:
+        raise RuntimeError(errors.BOOL_SUB)
+    return np.subtract(x, y)
+
+
+_add = elementwise("add", np.add, 1, 1, lower="fadd", public=False)
+_sub = elementwise("sub", np.subtract, 1, -1, lower="fsub", public=False)
+mul = elementwise("mul", np.multiply, lambda y: y, lambda x: x, lower="fmul", doc="The product of the two.")
+_rsub = elementwise("rsub", lambda x, y: np.subtract(y, x), -1, 1, node="RsubBackward1", inplace=False, out=False,
+                    doc="`other - input`.")
+_div = elementwise("div", np.true_divide, lambda y: 1 / y, lambda x, y: -x / (y * y), kind="float", lower="fdiv", public=False)
+floor_divide = elementwise("floor_divide", _floor_divide, _no_rule("floor_divide"), _no_rule("floor_divide"),
+                           doc="The quotient rounded down.")
+remainder = elementwise("remainder", _remainder, 1, lambda x, y: -floor(x / y),
+                        doc="The remainder of `floor_divide`: its sign is that of `other`.")
+fmod = elementwise("fmod", np.fmod, 1, lambda x, y: -trunc(x / y), doc="The remainder whose sign is that of `input`.")
+pow = elementwise("pow", _power, lambda x, y: _pow_base(x, y), lambda x, y, o: _pow_exponent(x, y, o), lower="pow",
+                  doc="`input` to the power of `exponent`. Raises RuntimeError for integers to a negative integer.")
+atan2 = elementwise("atan2", np.arctan2, lambda x, y: y / (x * x + y * y), lambda x, y: -x / (x * x + y * y), kind="float",
+                    doc="The angle of the point (other, input), in radians.")
+maximum = elementwise("maximum", np.maximum, lambda x, y: _larger(x, y), lambda x, y: _larger(y, x), lower="fmax",
+                      inplace=False, doc="The larger of the two; NaN if one is. A tie shares the gradient.")
+minimum = elementwise("minimum", np.minimum, lambda x, y: _larger(y, x), lambda x, y: _larger(x, y), lower="fmin",
+                      inplace=False, doc="The smaller of the two; NaN if one is. A tie shares the gradient.")
+
+
+def _pow_base(x, y):
+    """y x^(y-1), and 0 where y is 0 even if x is 0 too."""
+    if type(y) in (int, float):
+        return y * x ** (y - 1) if y != 2 else 2 * x
+    return where(y == 0, 0.0, y * x ** (y - 1))
+
+
+def _pow_exponent(x, y, o):
+    """o ln x; where the base is 0 and the exponent not negative, 0."""
+    return where((x == 0) & (y >= 0), 0.0, o * log(x)) if hasattr(x, "shape") else o * _log_number(x, o)
+
+
+def _log_number(x, o):
+    return float(np.log(np.float64(x))) if not isinstance(x, complex) else complex(np.log(x))
+
+
+def _larger(x, y):
+    return where(x > y, 1.0, where(x == y, 0.5, 0.0))
+
+
+# ---- comparisons and logic: bool results, no gradients -------------------------------------------------------------------
+def _compare(name, forward, doc, method=True):
+    return elementwise(name, forward, kind="compare", doc=doc, method=method)
+
+
+eq = _compare("eq", np.equal, "Whether the two are equal.")
+ne = _compare("ne", np.not_equal, "Whether the two differ.")
+lt = _compare("lt", np.less, "Whether `input` is smaller.")
+le = _compare("le", np.less_equal, "Whether `input` is smaller or equal.")
+gt = _compare("gt", np.greater, "Whether `input` is larger.")
+ge = _compare("ge", np.greater_equal, "Whether `input` is larger or equal.")
+logical_and = _compare("logical_and", np.logical_and, "Whether both are nonzero.")
+logical_or = _compare("logical_or", np.logical_or, "Whether one is nonzero.")
+logical_xor = _compare("logical_xor", np.logical_xor, "Whether exactly one is nonzero.")
+logical_not = _compare("logical_not", np.logical_not, "Whether `input` is zero.")
+bitwise_and = elementwise("bitwise_and", np.bitwise_and, doc="Bits set in both; integers and bool only.")
+bitwise_or = elementwise("bitwise_or", np.bitwise_or, doc="Bits set in one; integers and bool only.")
+bitwise_xor = elementwise("bitwise_xor", np.bitwise_xor, doc="Bits set in exactly one; integers and bool only.")
+bitwise_not = elementwise("bitwise_not", np.invert, doc="Bits flipped; integers and bool only.")
+isnan = elementwise("isnan", np.isnan, inplace=False, out=False, doc="Where `input` is NaN.")
+isinf = elementwise("isinf", np.isinf, inplace=False, out=False, doc="Where `input` is infinite.")
+isfinite = elementwise("isfinite", np.isfinite, inplace=False, out=False, doc="Where `input` is neither infinite nor NaN.")
+
+
+# ---- with more arguments -------------------------------------------------------------------------------------------------
+@function(inplace=True, out=True, element=_add)
+def add(input, other, *, alpha=1):
+    """`input + alpha * other`. Raises RuntimeError on shapes that do not broadcast."""
+    return _add(input, other if alpha == 1 else mul(other, alpha))
+
+
+@function(inplace=True, out=True, element=_sub)
+def sub(input, other, *, alpha=1):
+    """`input - alpha * other`. Raises RuntimeError on two bool tensors, and on shapes that do not broadcast."""
+    return _sub(input, other if alpha == 1 else mul(other, alpha))
+
+
+@function(inplace=True, out=True, element=_div)
+def div(input, other, *, rounding_mode=None):
+    """The quotient; `rounding_mode` "trunc" or "floor" rounds it. Integers divide to floating numbers unless rounded."""
+    if rounding_mode is None:
+        return _div(input, other)
+    if rounding_mode == "floor":
+        return floor_divide(input, other) if _integers(input, other) else floor(_div(input, other))
+    if rounding_mode == "trunc":
+        quotient = trunc(_div(input, other))
+        return quotient if not _integers(input, other) else sub(input, fmod(input, other)) // other
+    raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")
+
+
+def _integers(*values):
+    return all(type(v) is int if not isinstance(v, Tensor) else v._array.dtype.kind in "iub" for v in values)
+
+
+def _select(c, x, y):
+    return np.where(c, x, y)
+
+
+_where = Op("where", _select, (None, lambda g, c: where(c, g, 0.0), lambda g, c: where(c, 0.0, g)))
+_clamp = Op("clamp", lambda x, low, high: np.clip(x, low, high),
+            (lambda g, x, low, high: where(_inside(x, low, high), g, 0.0),
+             lambda g, x, low: where(x < low, g, 0.0),
+             lambda g, x, high: where(x > high, g, 0.0)))
+
+
+def _inside(x, low, high):
+    if low is None or high is None:
+        return x <= high if low is None else x >= low
+    return (x >= low) & (x <= high)
+
+
+def _in_common_dtype(values):
+    """The tensors among `values` converted to their common dtype, Python numbers left as they are."""
+    given = [v._array if isinstance(v, Tensor) else v for v in values if v is not None]
+    if not any(isinstance(v, Tensor) for v in values):
+        return values
+    target = dtypes.result_numpy(given)
+    return [v.to(dtypes.of(target)) if isinstance(v, Tensor) and v._array.dtype != target else
+            target.type(v) if type(v) in (int, float, bool, complex) else v for v in values]
+
+
+@function(method=False)
+def where(condition, input=None, other=None):
+    """`input` where `condition` holds, else `other`, broadcast together. With `condition` alone: its nonzero indices.
+
+    Raises RuntimeError unless the condition is bool.
+    """
+    if input is None:
+        return condition.nonzero(as_tuple=True)
+    if isinstance(condition, Tensor) and condition._array.dtype not in (dtypes.B8, np.uint8):
+        raise RuntimeError(f"where expected condition to be a boolean tensor, but got a tensor with dtype "
+                           f"{errors.title(condition._array.dtype)}")
+    if isinstance(condition, Tensor) and not isinstance(input, Tensor) and not isinstance(other, Tensor):
+        input = wrap(np.asarray(input, dtype=dtypes.result_numpy([input, other])))
+    return apply(_where, (condition, *_in_common_dtype((input, other))), {})
+
+
+@function(inplace=True, out=True)
+def clamp(input, min=None, max=None):
+    """`input` limited to [min, max], numbers or tensors, either of which may be None. Outside the gradient is zero.
+
+    Raises RuntimeError if both are None.
+    """
+    if min is None and max is None:
+        raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    return apply(_clamp, tuple(_in_common_dtype((input, min, max))), {})
+
+
+@function(inplace=True, out=True)
+def lerp(input, end, weight):
+    """`input + weight * (end - input)`: from `input` at weight 0 to `end` at 1."""
+    return input + weight * (end - input)

@@ -1,0 +1,310 @@
+"""Writing to tensors: what it is allowed to, and what becomes of the graph.
+
+A write to a tensor gives it the history of the operation that made the new values. If the tensor is a view, its base gets a
+new history too: the old base outside of the view, the new values inside (`CopySlices`); and every other view of the base
+then derives from the base's new history (`AsStrided`).
+"""
+
+import numpy as np
+
+from .. import dtypes, errors, shapes
+from ..graph import Leaf, Node, Tensor, storage_of, tick, wrap
+from ..mode import settled
+from .public import function
+from .record import NOTHING, Op, apply, attach, linear, promoted
+from .shape import strided
+
+
+def check_writable(tensor, recording):
+    """Raise torch's error if `tensor` must not be written to; `recording`: the write would be part of a graph."""
+    mode = settled()
+    if tensor._inference and not mode.inference:
+        raise RuntimeError(errors.INFERENCE_WRITE)
+    if mode.recording and (recording or tensor._edge is not None):
+        _check_history(tensor)
+    if _overlaps(tensor._array):
+        raise RuntimeError(errors.OVERLAP)
+
+
+def _check_history(tensor):
+    base, made = tensor._base, tensor._made
+    if base is None:
+        if type(tensor._edge) is Leaf:
+            raise RuntimeError(errors.LEAF_WRITE)
+        return
+    if type(base._edge) is Leaf:
+        raise RuntimeError(errors.LEAF_VIEW_WRITE)
+    if made == "no_grad":
+        raise RuntimeError(errors.NO_GRAD_VIEW_WRITE)
+    if made == "inference":
+        raise RuntimeError(errors.INFERENCE_VIEW_WRITE)
+    if made is not None:
+        name, index = made
+        raise RuntimeError(errors.MULTI_VIEW_WRITE.format(index, name.capitalize()))
+
+
+def _overlaps(array):
+    return any(size > 1 and stride == 0 for size, stride in zip(array.shape, array.strides, strict=True))
+
+
+# ---- windows: a view's place in its base ---------------------------------------------------------------------------------
+
+
+class Window:
+    """Where a view lies in its base: both laid out over one stretch of memory, in bytes."""
+
+    def __init__(self, base, view):
+        start, self.extent = _span(base)
+        self.base = base.shape, base.strides, _address(base) - start
+        self.view = view.shape, view.strides, _address(view) - start
+        self.overlapping = _overlaps(view)
+
+    def zeros(self, dtype):
+        """Fresh zeros in the base's layout: the array, and the view on it."""
+        memory = np.zeros(-(-self.extent // dtype.itemsize), dtype)
+        return strided(memory, *self.base), strided(memory, *self.view)
+
+
+def _address(array):
+    return array.__array_interface__["data"][0]
+
+
+def _span(array):
+    """The lowest address of an array's elements, and the number of bytes from there to their end."""
+    steps = [(size - 1) * stride for size, stride in zip(array.shape, array.strides, strict=True) if size]
+    low = sum(step for step in steps if step < 0)
+    high = sum(step for step in steps if step > 0)
+    return _address(array) + low, high - low + array.itemsize
+
+
+def _take(x, *, window):
+    base, view = window.zeros(x.dtype)
+    base[...] = x
+    return view.copy()
+
+
+def _put(x, *, window):
+    base, view = window.zeros(x.dtype)
+    if window.overlapping:
+        np.add.at(base.reshape(-1), _places(window, x.dtype), x)
+    else:
+        view[...] = x
+    return base
+
+
+def _places(window, dtype):
+    """For each element of the view, the flat index in the base of the element it is."""
+    base, view = window.zeros(np.dtype(np.int64))
+    base[...] = np.arange(base.size).reshape(base.shape)
+    return view
+
+
+take_window = linear("as_strided", _take, lambda g, window: put_window(g, window=window))
+put_window = linear("as_strided_scatter", _put, lambda g, window: take_window(g, window=window))
+
+
+class CopySlices(Node):
+    """The history of a base one of whose views was written: the old base outside of the view, the new values inside."""
+
+    __slots__ = ("window",)
+    __module__ = "builtins"
+
+    def rule(self, g, values, node):
+        """Gradients of the old base and of the new values."""
+        inside = take_window(g, window=self.window)
+        return g - put_window(inside, window=self.window), inside
+
+
+class _Slices:
+    """The record of CopySlices, whose rule needs no saved values."""
+
+    name, inputs, together, partial = "copy_slices", ("base", "values"), True, False
+
+    @staticmethod
+    def adapted(conjugate):
+        return [lambda g, values, node: node.rule(g, values, node)]
+
+
+CopySlices.record = _Slices
+_AS_STRIDED = take_window.node
+
+
+def _node(kind, inputs, tensor):
+    node = kind()
+    node.inputs, node.saved, node.seq = inputs, (), tick()
+    node.shape, node.dtype = tensor._array.shape, tensor._array.dtype
+    return node
+
+
+def rebase(tensor, edge, time=None):
+    """Note that `tensor` was written, by an operation whose node is `edge` (None: nothing that needs a gradient)."""
+    storage = storage_of(tensor)
+    storage.write(time)
+    mode = settled()
+    if not mode.recording:
+        return
+    base = tensor._base
+    if base is None:
+        tensor._edge = edge
+    elif edge is not None or base._edge is not None:
+        node = _node(CopySlices, (base._edge, edge), base)
+        node.window = Window(base._array, tensor._array)
+        base._edge = node
+    owner = tensor if base is None else base
+    if owner._edge is not None:
+        for view in storage.live_views():
+            if view._made not in ("no_grad", "inference"):
+                _derive(view, owner)
+
+
+def _derive(view, base):
+    """Let `view` have the history of its place in `base`."""
+    node = _node(_AS_STRIDED, (base._edge,), view)
+    node.params = {"window": Window(base._array, view._array)}
+    view._edge = node
+
+
+# ---- variants that write -------------------------------------------------------------------------------------------------
+
+
+def requires_grad(values):
+    """Whether one of `values` is a tensor that requires a gradient."""
+    return any([isinstance(value, Tensor) and value._edge is not None for value in values])
+
+
+def write(target, values):
+    """Make `target` hold `values`, a tensor that broadcasts to it, with its history. Returns `target`.
+
+    Raises RuntimeError if torch forbids the write, or the dtype or shape does not fit.
+    """
+    array = values._array
+    if not dtypes.can_cast_numpy(array.dtype, target._array.dtype):
+        raise RuntimeError(f"result type {errors.title(array.dtype)} can't be cast to the desired output type "
+                           f"{errors.title(target._array.dtype)}")
+    if array.shape != target._array.shape:
+        raise RuntimeError(f"output with shape {list(target._array.shape)} doesn't match the broadcast shape "
+                           f"{list(array.shape)}")
+    mode = settled()
+    edge = values._edge
+    if mode.tracer is not None:
+        mode.tracer.lift(target)[...] = mode.tracer.lift(values)
+    else:
+        target._array[...] = array
+    if edge is not None and array.dtype != target._array.dtype:
+        edge = values.to(dtypes.of(target._array.dtype))._edge
+    rebase(target, edge)
+    return target
+
+
+def inplace_elementwise(op, call):
+    """The in-place variant of an element-wise operation: where it can, it computes into the tensor's own memory."""
+    aside = inplace(call)
+
+    def method(input, *others):
+        mode = settled()
+        values = (input, *others)
+        recorded = mode.recording and requires_grad(values)
+        if mode.special or not isinstance(op.forward, np.ufunc) or (recorded and _needs_old(op, values)):
+            return aside(input, *others)
+        check_writable(input, recorded)
+        target = input._array
+        operands = promoted(op, [value._array if isinstance(value, Tensor) else value for value in values])
+        _check_result(op, operands, target)
+        if operands[0].dtype != target.dtype or op.kind == "compare":
+            return aside(input, *others)
+        try:
+            op.forward(*operands, out=target)
+        except (ValueError, TypeError):
+            return aside(input, *others)
+        if recorded:
+            return _record_written(op, mode, values)
+        rebase(input, None)
+        return input
+
+    return method
+
+
+def _needs_old(op, values):
+    return op.kept_for([isinstance(value, Tensor) and value._edge is not None for value in values])[0]
+
+
+def _check_result(op, operands, target):
+    shape = shapes.broadcast(*[a.shape for a in operands if hasattr(a, "shape")])
+    if shape != target.shape:
+        raise RuntimeError(f"output with shape {list(target.shape)} doesn't match the broadcast shape {list(shape)}")
+    result = dtypes.B8 if op.kind == "compare" else operands[0].dtype
+    if op.kind != "compare" and not dtypes.can_cast_numpy(result, target.dtype):
+        raise RuntimeError(f"result type {errors.title(result)} can't be cast to the desired output type "
+                           f"{errors.title(target.dtype)}")
+
+
+def _record_written(op, mode, values):
+    """Record what was just written to the first of `values`, whose old values no rule needs."""
+    target = values[0]
+    node = attach(op, mode, values, target._array, NOTHING)._edge
+    if node is None:
+        rebase(target, None)
+        return target
+    if op.keeps_output:
+        node.saved[-1]._storage = storage_of(target)
+    rebase(target, node, node.seq)
+    return target
+
+
+def inplace(function):
+    """The in-place variant of any function of a tensor: computed aside, then written."""
+
+    def method(input, *args, **kwargs):
+        recorded = settled().recording and requires_grad((input, *args))
+        check_writable(input, recorded)
+        old = input
+        if recorded:  # the rule may need the values that are about to be overwritten
+            old = wrap(input._array.copy(), input._edge)
+        return write(input, function(old, *args, **kwargs))
+
+    return method
+
+
+# ---- filling and copying -------------------------------------------------------------------------------------------------
+_fill = Op("fill", lambda x, y: np.full_like(x, y), (lambda g: g * 0, lambda g: g.sum()))
+_copy = Op("copy", lambda x, y: np.broadcast_to(y, x.shape).astype(x.dtype), (0, lambda g: g), inputs=("x", "y"), node="CopyBackwards")
+
+
+@function(namespace="tensor")
+def fill_(input, value):
+    """Set every element to `value`, a number or a 0-dim tensor. Raises RuntimeError on a tensor with dimensions."""
+    if isinstance(value, Tensor) and value._array.ndim:
+        raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions.")
+    return _overwrite(_fill, input, value)
+
+
+@function(namespace="tensor")
+def zero_(input):
+    """Set every element to 0."""
+    return _overwrite(_fill, input, 0)
+
+
+@function(namespace="tensor")
+def copy_(input, src, non_blocking=False):
+    """Copy `src` into this tensor, broadcast and converted to its dtype; gradients flow to `src`.
+
+    Raises RuntimeError if the shape does not broadcast to this tensor's.
+    """
+    if not isinstance(src, Tensor):
+        raise errors.not_tensor("copy_", "other", 1, src)
+    if shapes.broadcast(input._array.shape, src._array.shape) != input._array.shape:
+        raise RuntimeError(f"output with shape {list(input._array.shape)} doesn't match the broadcast shape "
+                           f"{list(shapes.broadcast(input._array.shape, src._array.shape))}")
+    return _overwrite(_copy, input, src)
+
+
+def _overwrite(op, target, source):
+    """Write `source` all over `target`: what was there gets no gradient any more."""
+    mode = settled()
+    recorded = mode.recording and requires_grad((target, source))
+    check_writable(target, recorded)
+    if recorded or mode.special:
+        return write(target, apply(op, (target, source), NOTHING))
+    target._array[...] = source._array if isinstance(source, Tensor) else source
+    rebase(target, None)
+    return target

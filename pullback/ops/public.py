@@ -1,0 +1,69 @@
+"""The outer face of an operation: `out=`, NumPy's names for arguments, and the error for what should have been a tensor."""
+
+import functools
+
+from .. import errors
+from ..graph import Tensor
+from ..mode import settled
+from .record import FUNCTIONS, Function, store
+
+_ALIASES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
+_TENSORS = {"input", "other", "mat2", "vec", "vec2", "index", "mask", "source", "src", "tensor", "tensor1", "tensor2", "end",
+            "weight", "target", "batch1", "batch2", "mat1", "condition", "indices", "exponent"}
+
+
+def function(call=None, *, method=True, inplace=False, out=False, namespace="torch", name=None, element=None):
+    """Decorator: make `call` public under torch's name, as `torch.name` and the method of that name.
+
+    `inplace`: there is `Tensor.name_`. `out`: takes an `out` tensor. `namespace`: "torch", "nn" (torch.nn.functional
+    only) or "tensor" (a method only). `element`: the element-wise operation it is when given no
+    options, which Python's operator is too.
+    """
+    if call is None:
+        return lambda call: function(call, method=method, inplace=inplace, out=out, namespace=namespace, name=name,
+                                     element=element)
+    name = name or call.__name__
+    FUNCTIONS[name] = Function(_public(call, name, out), name, method, inplace, out, namespace, element)
+    return call
+
+
+def _public(call, name, out):
+    """`call` as users get it."""
+    code = call.__code__
+    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    aliases = {alias: true for alias, true in _ALIASES.items() if true in parameters and alias not in parameters}
+
+    @functools.wraps(call)
+    def function(*args, **kwargs):
+        try:
+            if not kwargs:
+                return call(*args)
+            target = kwargs.pop("out", None) if out else None
+            for alias in aliases.keys() & kwargs.keys():
+                kwargs[aliases[alias]] = kwargs.pop(alias)
+            result = call(*args, **kwargs)
+            return result if target is None else _stored(name, (*args, *kwargs.values()), result, target)
+        except (AttributeError, TypeError) as error:
+            _check_tensors(name, parameters, args, kwargs)
+            if isinstance(error, AttributeError) and "_array" in str(error):
+                raise TypeError(f"{name}(): an argument that should be a Tensor is something else") from error
+            raise
+
+    return function
+
+
+def _stored(name, inputs, result, out):
+    if isinstance(out, Tensor):
+        return store(name, settled(), inputs, result._array, out)
+    for value, target in zip(result, out, strict=True):
+        store(name, settled(), inputs, value._array, target)
+    return type(result)(*out) if hasattr(result, "_fields") else tuple(out)
+
+
+def _check_tensors(name, parameters, args, kwargs):
+    """Raise torch's TypeError for the first argument that is named as tensors are but is none."""
+    for position, (parameter, value) in enumerate([*zip(parameters, args, strict=False), *kwargs.items()]):
+        if parameter in _TENSORS and not isinstance(value, (Tensor, int, float, bool, complex, type(None))):
+            raise errors.not_tensor(name, parameter, position + 1, value) from None
+    if args and parameters[:1] == ("input",) and not isinstance(args[0], Tensor):
+        raise errors.not_tensor(name, "input", 1, args[0]) from None

@@ -1,0 +1,111 @@
+"""Sizes, dimensions and strides: the arithmetic every family of operations shares."""
+
+import math
+
+
+class Size(tuple):
+    """The shape of a tensor: a tuple of ints with `numel()`."""
+
+    __slots__ = ()
+    __module__ = "pullback"
+
+    def numel(self):
+        """The number of elements, the product of the sizes."""
+        return math.prod(self)
+
+    def __repr__(self):
+        return f"torch.Size([{', '.join(map(str, self))}])"
+
+    def __getitem__(self, index):
+        found = tuple.__getitem__(self, index)
+        return Size(found) if isinstance(index, slice) else found
+
+    def __add__(self, other):
+        return Size(tuple.__add__(self, other))
+
+    def __mul__(self, count):
+        return Size(tuple.__mul__(self, count))
+
+    __rmul__ = __mul__
+
+
+def wrap_dim(dim, ndim, scalar=True):
+    """`dim` counted from the front. Raises IndexError outside [-ndim, ndim-1]; a 0-dim tensor counts as one dimension
+    if `scalar`."""
+    span = ndim if ndim or not scalar else 1
+    if not -span <= dim < span:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-span}, {span - 1}], but got {dim})")
+    return dim + span if dim < 0 else dim
+
+
+def wrap_dims(dim, ndim):
+    """A dim, several, or None (all of them) as a tuple counted from the front. Raises RuntimeError on a repeated one."""
+    if dim is None:
+        return tuple(range(ndim))
+    if not isinstance(dim, (tuple, list)):
+        return (wrap_dim(dim, ndim),) if ndim else (wrap_dim(dim, 0), )[:0]
+    dims = tuple(wrap_dim(d, ndim) for d in dim)
+    if not dims:  # torch reads an empty list as all of them
+        return tuple(range(ndim))
+    for d in dims:
+        if dims.count(d) > 1:
+            raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
+    return dims if ndim else ()
+
+
+def sizes(args):
+    """The sizes given as `f(2, 3)` or `f((2, 3))`, as a tuple of ints."""
+    if len(args) == 1 and isinstance(args[0], (tuple, list)):
+        args = args[0]
+    return tuple([s if type(s) is int else s.__index__() for s in args])
+
+
+def broadcast(*shapes):
+    """The shape that `shapes` broadcast to. Raises torch's RuntimeError naming the first dimension that does not match."""
+    ndim = max(map(len, shapes), default=0)
+    result = [1] * ndim
+    for shape in shapes:
+        for i, size in enumerate(shape, ndim - len(shape)):
+            if size != 1 and result[i] not in (1, size):
+                raise RuntimeError(f"The size of tensor a ({result[i]}) must match the size of tensor b ({size}) at "
+                                   f"non-singleton dimension {i}")
+            if size != 1:
+                result[i] = size
+    return tuple(result)
+
+
+def infer(shape, numel):
+    """`shape` with its one -1 replaced. Raises torch's RuntimeError if `numel` elements do not fill it."""
+    shape = tuple(shape)
+    text = f"shape '[{', '.join(map(str, shape))}]' is invalid for input of size {numel}"
+    if shape.count(-1) > 1:
+        raise RuntimeError("only one dimension can be inferred")
+    if any(s < -1 for s in shape):
+        raise RuntimeError(f"invalid shape dimension {min(shape)}")
+    if -1 not in shape:
+        if math.prod(shape) != numel:
+            raise RuntimeError(text)
+        return shape
+    known = math.prod(s for s in shape if s != -1)
+    if known == 0 and numel == 0:
+        raise RuntimeError(f"cannot reshape tensor of 0 elements into shape [{', '.join(map(str, shape))}] because the "
+                           "unspecified dimension size -1 can be any value and is ambiguous")
+    if known == 0 or numel % known:
+        raise RuntimeError(text)
+    return tuple(numel // known if s == -1 else s for s in shape)
+
+
+def contiguous_strides(shape):
+    """Row-major strides in elements; torch counts an empty dimension as one."""
+    strides, step = [], 1
+    for size in reversed(shape):
+        strides.append(step)
+        step *= max(size, 1)
+    return tuple(reversed(strides))
+
+
+def sum_to_axes(shape, target):
+    """The axes to sum, and whether leading ones go, so that an array of `shape` shrinks to `target`, which broadcasts to it."""
+    lead = len(shape) - len(target)
+    kept = tuple(i for i, size in enumerate(target, lead) if size == 1 and shape[i] != 1)
+    return tuple(range(lead)) + kept

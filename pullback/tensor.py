@@ -1,0 +1,330 @@
+"""The tensor class complete: attributes, operators and methods bound to what `graph.Tensor` holds, in one place.
+
+Most methods are the operations themselves, under their own name; in-place variants are derived from them.
+"""
+
+import numpy as np
+
+from . import convert, devices, dtypes, errors, factories, history
+from .graph import Leaf, Tensor, is_leaf, make_leaf, new, storage_of, wrap
+from .ops import FUNCTIONS, binary, unary
+from .ops.inplace import inplace, inplace_elementwise
+from .ops.shape import permute
+from .shapes import Size, contiguous_strides, wrap_dim
+
+
+# ---- attributes ----------------------------------------------------------------------------------------------------------
+def _strides(array):
+    """Strides in elements, as torch counts them: those of a dimension of size 1 or of an empty array follow the shape."""
+    if not array.size or array.flags.c_contiguous:
+        return contiguous_strides(array.shape)
+    return tuple([step // array.itemsize for step in array.strides])
+
+
+def _transposed(self):
+    dims = range(self._array.ndim)
+    return permute(self, *reversed(dims))
+
+
+def _last_two_swapped(self):
+    if self._array.ndim < 2:
+        raise RuntimeError(f"tensor.mT is only supported on matrices or batches of matrices. Got {self._array.ndim}-D tensor.")
+    return self.transpose(-2, -1)
+
+
+def _imaginary(self):
+    if self._array.dtype.kind != "c":
+        raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+    return FUNCTIONS["imag"].call(self)
+
+
+def _answer(value, doc):
+    return property(lambda self: value, doc=doc)
+
+
+ATTRIBUTES = {
+    "shape": property(lambda self: Size(self._array.shape), doc="The sizes of the dimensions."),
+    "dtype": property(lambda self: dtypes.of(self._array.dtype), doc="The data type of the elements."),
+    "device": _answer(devices.CPU, "Where the tensor lives: the CPU."),
+    "ndim": property(lambda self: self._array.ndim, doc="The number of dimensions."),
+    "itemsize": property(lambda self: self._array.itemsize, doc="Bytes an element takes."),
+    "nbytes": property(lambda self: self._array.nbytes, doc="Bytes all elements take."),
+    "T": property(_transposed, doc="The dimensions in reverse order."),
+    "mT": property(_last_two_swapped, doc="The last two dimensions swapped."),
+    "H": property(lambda self: _last_two_swapped(self).conj(), doc="The conjugate transpose."),
+    "mH": property(lambda self: _last_two_swapped(self).conj(), doc="The conjugate transpose of each matrix."),
+    "real": property(unary.real, doc="The real part."),
+    "imag": property(_imaginary, doc="The imaginary part; RuntimeError on a real tensor."),
+    "is_cuda": _answer(False, "False: there is only the CPU."),
+    "is_mps": _answer(False, "False: there is only the CPU."),
+    "is_xpu": _answer(False, "False: there is only the CPU."),
+    "is_meta": _answer(False, "False: every tensor has memory."),
+    "is_cpu": _answer(True, "True: there is only the CPU."),
+    "is_sparse": _answer(False, "False: every tensor is dense."),
+    "is_quantized": _answer(False, "False: no tensor is quantised."),
+    "is_nested": _answer(False, "False: no tensor is nested."),
+    "names": property(lambda self: (None,) * self._array.ndim, doc="The dimensions have no names."),
+}
+
+
+def size(self, dim=None):
+    """The shape, or the size of one dimension."""
+    shape = self._array.shape
+    return Size(shape) if dim is None else shape[wrap_dim(dim, len(shape), scalar=False)]
+
+
+def stride(self, dim=None):
+    """The strides in elements, or that of one dimension."""
+    strides = _strides(self._array)
+    return strides if dim is None else strides[wrap_dim(dim, len(strides), scalar=False)]
+
+
+def dim(self):
+    """The number of dimensions."""
+    return self._array.ndim
+
+
+def numel(self):
+    """The number of elements."""
+    return self._array.size
+
+
+def element_size(self):
+    """Bytes an element takes."""
+    return self._array.itemsize
+
+
+def data_ptr(self):
+    """The address of the first element."""
+    return self._array.__array_interface__["data"][0] if self._array.size else 0
+
+
+def storage_offset(self):
+    """How many elements into its base's memory the tensor starts."""
+    owner = self._array
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    return (data_ptr(self) - owner.__array_interface__["data"][0]) // self._array.itemsize if self._array.size else 0
+
+
+def is_contiguous(self, memory_format=None):
+    """Whether the elements lie in row-major order without gaps."""
+    return self._array.flags.c_contiguous
+
+
+def is_floating_point(self):
+    """Whether the dtype is float16, bfloat16, float32 or float64."""
+    return dtypes.category(self._array.dtype) == dtypes.FLOATING
+
+
+def is_complex(self):
+    """Whether the dtype is complex."""
+    return self._array.dtype.kind == "c"
+
+
+def is_signed(self):
+    """Whether the dtype can hold negative numbers."""
+    return dtypes.of(self._array.dtype).is_signed
+
+
+def is_inference(self):
+    """Whether the tensor was made in inference mode."""
+    return self._inference
+
+
+def is_set_to(self, tensor):
+    """Whether the two are the same window on the same memory."""
+    return data_ptr(self) == data_ptr(tensor) and self._array.strides == tensor._array.strides and self.shape == tensor.shape
+
+
+def is_same_size(self, other):
+    """Whether the shapes are equal."""
+    return self._array.shape == other._array.shape
+
+
+def get_device(self):
+    """-1: the number that stands for the CPU."""
+    return -1
+
+
+def _is_view(self):
+    """Whether autograd knows the tensor as a view of another."""
+    return self._base is not None
+
+
+def pin_memory(self, device=None):
+    """The tensor itself: there is no other memory to copy to."""
+    return self
+
+
+def is_pinned(self, device=None):
+    """False: no memory is pinned."""
+    return False
+
+
+def share_memory_(self):
+    """The tensor itself: threads share all memory; processes do not."""
+    return self
+
+
+def _bump(self):
+    """Note that the tensor's memory was written by something that is no operation."""
+    storage_of(self).write()
+
+
+def _make_subclass(cls, data, require_grad=False):
+    """A tensor of class `cls` on the memory of `data`, without its history: a leaf."""
+    tensor = new(cls)
+    tensor._array = data._array
+    tensor._edge = None
+    tensor._storage = storage_of(data)
+    tensor._inference = data._inference
+    if require_grad and tensor._inference and not history.settled().inference:
+        raise RuntimeError(errors.INFERENCE_GRAD)
+    if require_grad:
+        if dtypes.category(data._array.dtype) < dtypes.FLOATING:
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
+        make_leaf(tensor)
+    return tensor
+
+
+# ---- made like this one --------------------------------------------------------------------------------------------------
+def _new(name):
+    factory = getattr(factories, name)
+
+    def method(self, *size, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=False):
+        return factory(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+
+    method.__name__ = f"new_{name}"
+    method.__doc__ = f"`torch.{name}` with this tensor's dtype unless another is given."
+    return method
+
+
+def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=False):
+    """A copy of `data` in this tensor's dtype unless another is given."""
+    return factories.tensor(data, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+
+
+# ---- Python's protocols --------------------------------------------------------------------------------------------------
+def __len__(self):
+    if not self._array.ndim:
+        raise TypeError("len() of a 0-d tensor")
+    return len(self._array)
+
+
+def __iter__(self):
+    if not self._array.ndim:
+        raise TypeError("iteration over a 0-d tensor")
+    return iter(self.unbind(0))
+
+
+def __contains__(self, value):
+    if isinstance(value, (Tensor, int, float, bool, complex)):
+        return bool((self == value).any())
+    raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(value)}.")
+
+
+def __repr__(self, *, tensor_contents=None):
+    from .printing import tensor_str
+
+    notes = []
+    if not is_leaf(self):
+        notes.append(f"grad_fn=<{self._edge.target()[0].name()}>")
+    elif self._edge is not None:
+        notes.append("requires_grad=True")
+    array = convert.concrete(self, "repr()")
+    return tensor_str(array, suffixes=notes, default_dtype=dtypes.get_default_dtype().numpy)
+
+
+def __format__(self, spec):
+    from .printing import format_scalar
+
+    return format_scalar(convert.concrete(self, "format()"), spec) if not self._array.ndim else object.__format__(self, spec)
+
+
+def __dir__(self):
+    return sorted({*dir(type(self)), *self.__dict__} - {"_array", "_edge", "_storage", "_made", "_inference", "_volatile"})
+
+
+def _reflected(call):
+    def method(self, other):
+        if not isinstance(other, (Tensor, float, int, bool, complex, np.ndarray, np.generic)):
+            return NotImplemented
+        return call(other, self)
+
+    return method
+
+
+def _divides(other, self):
+    return unary.reciprocal(self) * other
+
+
+def _assigning(name):
+    """The in-place operator (`x += y`) of the in-place method `name`."""
+
+    def method(self, other):
+        if not isinstance(other, (Tensor, float, int, bool, complex, np.ndarray, np.generic)):
+            return NotImplemented
+        return getattr(self, name)(other)
+
+    return method
+
+
+def _operator(name):
+    return FUNCTIONS[name].element.operator
+
+
+OPERATORS = {
+    "__add__": _operator("add"), "__radd__": _operator("add"), "__iadd__": _assigning("add_"),
+    "__sub__": _operator("sub"), "__rsub__": _operator("rsub"), "__isub__": _assigning("sub_"),
+    "__mul__": _operator("mul"), "__rmul__": _operator("mul"), "__imul__": _assigning("mul_"),
+    "__truediv__": _operator("div"), "__rtruediv__": _reflected(_divides), "__itruediv__": _assigning("div_"),
+    "__floordiv__": _operator("floor_divide"), "__rfloordiv__": _reflected(binary.floor_divide),
+    "__ifloordiv__": _assigning("floor_divide_"),
+    "__mod__": _operator("remainder"), "__rmod__": _reflected(binary.remainder), "__imod__": _assigning("remainder_"),
+    "__pow__": _operator("pow"), "__rpow__": _reflected(binary.pow), "__ipow__": _assigning("pow_"),
+    "__eq__": _operator("eq"), "__ne__": _operator("ne"), "__lt__": _operator("lt"), "__le__": _operator("le"),
+    "__gt__": _operator("gt"), "__ge__": _operator("ge"),
+    "__and__": _operator("bitwise_and"), "__rand__": _operator("bitwise_and"), "__iand__": _assigning("bitwise_and_"),
+    "__or__": _operator("bitwise_or"), "__ror__": _operator("bitwise_or"), "__ior__": _assigning("bitwise_or_"),
+    "__xor__": _operator("bitwise_xor"), "__rxor__": _operator("bitwise_xor"), "__ixor__": _assigning("bitwise_xor_"),
+    "__neg__": unary.neg, "__pos__": lambda self: self, "__abs__": FUNCTIONS["abs"].call,
+    "__invert__": binary.bitwise_not,
+    "__matmul__": FUNCTIONS["matmul"].call, "__rmatmul__": _reflected(FUNCTIONS["matmul"].call),
+    "__hash__": object.__hash__,
+}
+
+
+def _writing(function):
+    """The in-place variant of a function; that of an element-wise one computes in the tensor's own memory."""
+    general = inplace(function.call)
+    if function.element is None:
+        return general
+    element = inplace_elementwise(function.element.op, function.element)
+    return lambda self, *args, **options: general(self, *args, **options) if options else element(self, *args)
+
+
+def _bind():
+    for table in (ATTRIBUTES, history.PROPERTIES, OPERATORS, convert.CASTS):
+        for name, value in table.items():
+            setattr(Tensor, name, value)
+    own = (size, stride, dim, numel, element_size, data_ptr, storage_offset, is_contiguous, is_floating_point, is_complex,
+           is_signed, is_inference, is_set_to, is_same_size, get_device, _is_view, _bump, pin_memory, is_pinned, share_memory_,
+           new_tensor, __len__, __iter__, __contains__, __repr__, __format__, __dir__)
+    made = [_new(name) for name in ("empty", "zeros", "ones", "full")]
+    for method in (*own, *made, *history.METHODS, *convert.METHODS):
+        setattr(Tensor, method.__name__, method)
+    Tensor.nelement, Tensor.ndimension, Tensor.type = numel, dim, convert.type_
+    Tensor.__array_priority__ = 1000  # NumPy's operators give way to ours
+    Tensor._make_subclass = staticmethod(_make_subclass)
+    for name, function in FUNCTIONS.items():
+        if function.namespace != "nn" and function.method:
+            setattr(Tensor, name, function.call)
+        if function.inplace:
+            method = _writing(function)
+            method.__name__ = f"{name}_"
+            method.__doc__ = f"`{name}`, the result written to this tensor."
+            setattr(Tensor, f"{name}_", method)
+
+
+_bind()
