@@ -217,3 +217,9 @@ def unsqueeze(input, dim):
     """A view with a dimension of size 1 put in before `dim`, which may be one past the last. Raises IndexError beyond."""
     ndim = len(shape_of(input))
     return unsqueeze_op(input, index=(*[slice(None)] * wrap_dim(dim, ndim + 1), None, ...))
+
+
+@function(namespace="torch", method=False)
+def alias(input):
+    """A view of the whole tensor."""
+    return alias_op(input, index=(...,))
