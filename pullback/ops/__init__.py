@@ -1,4 +1,20 @@
 """Operations. Each family registers its public functions in `FUNCTIONS`; importing this gathers all families."""
 
-from . import addmm, binary, contract, index, inplace, join, reduce, shape, unary
+from . import (
+    activation,
+    addmm,
+    binary,
+    contract,
+    index,
+    inplace,
+    join,
+    layer,
+    piecewise,
+    reduce,
+    shape,
+    softmax,
+    unary,
+)
 from .record import FUNCTIONS, RECORDS
+
+globals().update({name: function.call for name, function in FUNCTIONS.items() if name not in globals()})
