@@ -14,7 +14,6 @@ from . import errors
 from .dtypes import category
 from .graph import Leaf, Output, Tensor, storage_of, wrap
 from .mode import pop, push, settled
-from .ops.record import pull
 from .ops.shape import sum_to_shape
 from .ops.unary import clone, real
 
@@ -58,7 +57,7 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
                 continue
             if type(gradient) is list:
                 gradient = _filled(node, gradient, create_graph)
-            results = pull(node, gradient, create_graph)
+            results = node.pull(gradient, create_graph)
             if not retain_graph and node.saved:
                 node.saved = None if any(value is not None for value in node.saved) else ()
             del gradient

@@ -73,6 +73,7 @@ def _get_grad(self):
 
 
 def _set_grad(self, value):
+    _raw(self)
     if value is None:
         self._grad = None
         return
@@ -95,6 +96,7 @@ def _scalar_name(tensor):
 
 
 def _del_grad(self):
+    _raw(self)
     self._grad = None
 
 
@@ -172,6 +174,7 @@ def detach(self):
 
 
 def _raw(self):
+    """The tensor's array; under a trace the value for it, so that the trace knows the tensor as it was before."""
     tracer = settled().tracer
     return self._array if tracer is None else tracer.lift(self)
 

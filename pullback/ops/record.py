@@ -3,7 +3,8 @@
 A rule's parameter names say what it needs, and nothing else is kept for backward:
 
     g            the gradient that arrives (in a general rule; an element-wise rule gives the partial derivative only)
-    x, y, ...    an input, by the name the forward gives it (a ufunc's inputs are x, y, z)
+    x, y, ...    an input, by the name the forward gives it (a ufunc's inputs are x, y, z); a forward that takes any number
+                 of inputs (`*rest`) has one rule for all of them, which names the tuple `rest`
     o            the output
     x_shape ...  an input's shape, which costs nothing
     needs        which inputs need a gradient, a tuple of bools (for a rule that gives all gradients at once)
@@ -15,6 +16,7 @@ mixed dtypes are no concern of a rule: the engine fits each gradient to the inpu
 """
 
 import warnings
+from inspect import CO_VARARGS
 
 import numpy as np
 
@@ -45,12 +47,14 @@ class Op:
         self.name, self.forward, self.extras, self.many, self.view = name, forward, extras, many, view
         self.composite, self.partial, self.kind, self.linear, self.lower = composite, partial, kind, linear, lower
         self.inputs = inputs or _input_names(forward)
+        self.starred = _starred(forward) if inputs is None else None
         self.rules = rules
         self.together = callable(rules)
         self.keeps = frozenset().union(*map(_names, [rules] if self.together else rules))
         self.keeps_output = "o" in self.keeps
         self.keeps_extras = [name in self.keeps for name in extras]
-        self.node = type(node or _camel(name) + "Backward0", (Node,), {"record": self, "__slots__": (), "__module__": "builtins"})
+        self.node = type(node or _camel(name) + "Backward0", (Node,), {"record": self, "pull": pull, "__slots__": (),
+                                                                          "__module__": "builtins"})
         self._adapted = {}
         RECORDS[name] = self
         if isinstance(forward, np.ufunc):
@@ -65,7 +69,8 @@ class Op:
     def kept_for(self, needs):
         """Which inputs to keep when the inputs marked in `needs` need a gradient."""
         if self.together:
-            return [name in self.keeps for name in self.inputs]
+            keep = [name in self.keeps for name in self.inputs]
+            return keep if self.starred is None else keep + [self.starred in self.keeps] * (len(needs) - len(keep))
         named = frozenset().union(*[_names(rule) for rule, need in zip(self.rules, needs, strict=False) if need])
         return [name in named for name in self.inputs]
 
@@ -91,9 +96,13 @@ class Op:
             return "g"
         if name == "needs":
             return "[edge is not None for edge in n.inputs]"
-        places = [*self.inputs, "o", *self.extras]
-        if name in places:
-            return f"s[{places.index(name)}]"
+        if name in self.inputs:
+            return f"s[{self.inputs.index(name)}]"
+        behind = ["o", *self.extras]
+        if name == self.starred:
+            return f"s[{len(self.inputs)}:{-len(behind)}]"
+        if name in behind:
+            return f"s[{behind.index(name) - len(behind)}]"
         if name.endswith("_shape") and name[:-6] in self.inputs:
             return f"n.inputs[{self.inputs.index(name[:-6])}].shape"
         return f"n.params[{name!r}]"
@@ -110,6 +119,13 @@ def _input_names(forward):
     if isinstance(forward, np.ufunc):
         return ("x", "y", "z")[: forward.nin]
     return forward.__code__.co_varnames[: forward.__code__.co_argcount]
+
+
+def _starred(forward):
+    """The name of the forward's `*rest`, None if it takes a fixed number of inputs."""
+    code = getattr(forward, "__code__", None)
+    takes_any = code is not None and code.co_flags & CO_VARARGS
+    return code.co_varnames[code.co_argcount + code.co_kwonlyargcount] if takes_any else None
 
 
 def _parameters(rule):
@@ -209,6 +225,8 @@ def as_array(value):
 
 
 def _record(op, inputs, outputs, extras, params):
+    if not op.rules:
+        return
     edges = tuple([value._edge if isinstance(value, Tensor) else None for value in inputs])
     needs = [edge is not None for edge in edges]
     if not op.rules:
@@ -274,7 +292,7 @@ def pull(node, g, as_tensors):
                 check_fresh(node, value, len(values))
             if not as_tensors:
                 value = value._array
-            elif len(values) == len(op.inputs):
+            elif len(values) == len(node.inputs):
                 value = wrap(value._array, node)
         values.append(value)
     rules = op.adapted(op.partial and node.dtype.kind == "c")
@@ -285,7 +303,7 @@ def pull(node, g, as_tensors):
 
 def check_fresh(node, value, place):
     """Raise torch's error if `value`, kept by `node`, was written since; an output's own in-place write is no harm."""
-    own = place >= len(node.record.inputs)
+    own = place >= len(node.inputs)
     storage = value._storage
     if own and storage.written == node.seq:
         return

@@ -82,12 +82,13 @@ def imag(input):
     return _imag(input)
 
 
-_conj_op = linear("conj", np.conjugate, lambda g: conj(g))
+
+_conj_op = linear("conj", np.conj, lambda g: conj(g))
 
 
 @function
 def conj(input):
-    """The complex conjugate (a real tensor is returned as it is)."""
+    """The complex conjugate; a real tensor is returned as it is."""
     array = input._array if isinstance(input, Tensor) else input
     return _conj_op(input) if array.dtype.kind == "c" else input
 
