@@ -127,7 +127,7 @@ def retain_grad(self):
     if self._edge is None:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
     if not is_leaf(self):
-        self._edge.retain = weakref.ref(self)
+        self._edge.retain, self._edge.watched = weakref.ref(self), True
 
 
 def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
@@ -149,7 +149,7 @@ def register_hook(self, hook):
     if self._edge is None:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     if self._edge.hooks is None:
-        self._edge.hooks = {}
+        self._edge.hooks, self._edge.watched = {}, True
     return RemovableHandle.into(self._edge.hooks, hook)
 
 

@@ -214,7 +214,7 @@ def inplace_elementwise(op, call):
 
 
 def _needs_old(op, values):
-    return op.kept_for([isinstance(value, Tensor) and value._edge is not None for value in values])[0]
+    return op.kept_for(tuple([isinstance(value, Tensor) and value._edge is not None for value in values]))[0]
 
 
 def _check_result(op, operands, target):
