@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ... import ops
-from ...dtypes import finfo
+from ...limits import finfo
 from ...graph import Tensor
 
 gelu = ops.gelu

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ... import ops
-from ...dtypes import finfo
+from ...limits import finfo
 from ...graph import Tensor
 from .padding import pad
 
