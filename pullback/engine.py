@@ -11,10 +11,9 @@ from sys import getrefcount
 import numpy as np
 
 from . import errors
-from .dtypes import category
+from .dtypes import FLOATING, category
 from .graph import Leaf, Output, Tensor, storage_of, wrap
-from .mode import pop, push, settled
-from .ops.record import pull
+from .mode import enter_backward, leave_backward, settled
 from .ops.shape import sum_to_shape
 from .ops.unary import clone, real
 
@@ -34,14 +33,13 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
     fit = _fit_tensor if create_graph else _fit_array
     for edge, gradient in zip(roots, gradients, strict=True):
         _deposit(pending, own, edge, gradient)
-    push(grad=create_graph)
+    before = enter_backward(create_graph)
     try:
         for node in order:
             gradient = pending.pop(node, None)
-            own.discard(node)
             if gradient is None:
                 continue
-            if node.hooks is not None or node.retain is not None:
+            if node.watched:
                 gradient = _observe(node, gradient, create_graph)
             if captures is not None and node in captures:
                 found[node] = gradient
@@ -58,22 +56,22 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
                 continue
             if type(gradient) is list:
                 gradient = _filled(node, gradient, create_graph)
-            results = pull(node, gradient, create_graph)
-            if not retain_graph and node.saved:
-                node.saved = None if any(value is not None for value in node.saved) else ()
-            del gradient
+            results = node.pull(gradient, create_graph)
+            if node.saved and not retain_graph:
+                node.saved = None
+            gradient = None
             for edge, result in zip(node.inputs, results, strict=False):
                 if edge is None or result is None:
                     continue
-                result = fit(result, edge)
+                if create_graph or result.shape != edge.shape or result.dtype is not edge.dtype:
+                    result = fit(result, edge)
                 if edge in pending:
                     _deposit(pending, own, edge, result)
                 else:
                     pending[edge] = result
-            del results
-            result = None
+            results = result = None
     finally:
-        pop()
+        leave_backward(before)
     return found
 
 
@@ -228,14 +226,16 @@ def _first_gradients(tensors, gradients, create_graph):
     for index, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=False)):
         if gradient is None:
             gradient = _ones(tensor)
-        elif not isinstance(gradient, Tensor):
+            first.append(wrap(gradient) if create_graph else gradient)
+            continue
+        if not isinstance(gradient, Tensor):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
-        elif gradient._array.shape != tensor._array.shape:
+        if gradient._array.shape != tensor._array.shape:
             raise RuntimeError(
                 f"Mismatch in shape: grad_output[{index}] has a shape of torch.Size({list(gradient._array.shape)}) and "
                 f"output[{index}] has a shape of torch.Size({list(tensor._array.shape)})."
             )
-        elif (gradient._array.dtype.kind == "c") != (tensor._array.dtype.kind == "c"):
+        if (gradient._array.dtype.kind == "c") != (tensor._array.dtype.kind == "c"):
             raise RuntimeError(
                 f"For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
                 f"grad_output[{index}] has a dtype of torch.{gradient._array.dtype} and output[{index}] has a dtype of "
@@ -254,17 +254,21 @@ def lifted(tensor):
     return tensor._array if tracer is None else tracer.lift(tensor)
 
 
+_ONE = {}  # the gradient every scalar backward starts from, by dtype; nobody writes to it
+
+
 def _ones(tensor):
     array = lifted(tensor)
     if array.size != 1:
         raise RuntimeError("grad can be implicitly created only for scalar outputs")
-    if array.dtype.kind == "c":
-        raise RuntimeError(
-            f"grad can be implicitly created only for real scalar outputs but got torch.{array.dtype}")
-    if category(array.dtype) < 2:
-        raise RuntimeError(
-            f"grad can be implicitly created only for real scalar outputs but got torch.{array.dtype}")
-    return wrap(np.ones_like(array))
+    if array.dtype.kind == "c" or category(array.dtype) < FLOATING:
+        raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got torch.{array.dtype}")
+    if array.shape or type(array) is not np.ndarray:
+        return np.ones_like(array)
+    one = _ONE.get(array.dtype)
+    if one is None:
+        one = _ONE[array.dtype] = np.ones((), array.dtype)
+    return one
 
 
 def _tuple(value):

@@ -95,6 +95,7 @@ class Node:
     __slots__ = ("inputs", "saved", "seq", "shape", "dtype", "__dict__", "__weakref__")
     record = None
     params = {}
+    watched = False  # whether there are hooks, or a tensor that retains its gradient
     hooks = None  # functions of the gradient that arrives, in order of registration
     retain = None  # weak reference to the tensor whose .grad is to be filled
 

@@ -73,6 +73,7 @@ def _get_grad(self):
 
 
 def _set_grad(self, value):
+    _raw(self)
     if value is None:
         self._grad = None
         return
@@ -95,6 +96,7 @@ def _scalar_name(tensor):
 
 
 def _del_grad(self):
+    _raw(self)
     self._grad = None
 
 
@@ -125,7 +127,7 @@ def retain_grad(self):
     if self._edge is None:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
     if not is_leaf(self):
-        self._edge.retain = weakref.ref(self)
+        self._edge.retain, self._edge.watched = weakref.ref(self), True
 
 
 def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
@@ -147,7 +149,7 @@ def register_hook(self, hook):
     if self._edge is None:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     if self._edge.hooks is None:
-        self._edge.hooks = {}
+        self._edge.hooks, self._edge.watched = {}, True
     return RemovableHandle.into(self._edge.hooks, hook)
 
 
@@ -172,6 +174,7 @@ def detach(self):
 
 
 def _raw(self):
+    """The tensor's array; under a trace the value for it, so that the trace knows the tensor as it was before."""
     tracer = settled().tracer
     return self._array if tracer is None else tracer.lift(self)
 

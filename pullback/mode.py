@@ -65,6 +65,22 @@ def pop():
         _mode.set(parent)
 
 
+_BACKWARD = ROOT.but(grad=False, parent=ROOT)
+
+
+def enter_backward(grad):
+    """Enter the mode of a backward, recording or not; returns the mode to go back to."""
+    mode = settled()
+    if mode.grad != grad:
+        _mode.set(_BACKWARD if mode is ROOT else mode.but(grad=grad, parent=mode))
+    return mode
+
+
+def leave_backward(before):
+    """Go back to the mode that `enter_backward` returned."""
+    _mode.set(before)
+
+
 def is_grad_enabled():
     """True if operations on tensors that require gradients are recorded."""
     return current_mode().grad

@@ -5,7 +5,7 @@ Most methods are the operations themselves, under their own name; in-place varia
 
 import numpy as np
 
-from . import convert, devices, dtypes, errors, factories, history
+from . import convert, devices, dtypes, errors, factories, history, sampling
 from .graph import Leaf, Tensor, is_leaf, make_leaf, new, storage_of, wrap
 from .ops import FUNCTIONS, binary, unary
 from .ops.inplace import inplace, inplace_elementwise
@@ -312,7 +312,7 @@ def _bind():
            is_signed, is_inference, is_set_to, is_same_size, get_device, _is_view, _bump, pin_memory, is_pinned, share_memory_,
            new_tensor, __len__, __iter__, __contains__, __repr__, __format__, __dir__)
     made = [_new(name) for name in ("empty", "zeros", "ones", "full")]
-    for method in (*own, *made, *history.METHODS, *convert.METHODS):
+    for method in (*own, *made, *history.METHODS, *convert.METHODS, *sampling.METHODS):
         setattr(Tensor, method.__name__, method)
     Tensor.nelement, Tensor.ndimension, Tensor.type = numel, dim, convert.type_
     Tensor.__array_priority__ = 1000  # NumPy's operators give way to ours

@@ -47,9 +47,9 @@ _permute_op = view("permute", lambda x, *, dims: x.transpose(dims), lambda g, di
 _transpose_op = view("transpose", lambda x, *, dim0, dim1: x.swapaxes(dim0, dim1),
                      lambda g, dim0, dim1: _transpose_op(g, dim0=dim0, dim1=dim1))
 _t_op = view("t", lambda x: x.T, lambda g: _t_op(g))
-_unsqueeze_op = view("unsqueeze", _view, lambda g, x_shape: reshape(g, x_shape))
+unsqueeze_op = view("unsqueeze", _index, lambda g, x_shape: reshape(g, x_shape))
 _squeeze_op = view("squeeze", _view, lambda g, x_shape: reshape(g, x_shape))
-_alias_op = view("alias", lambda x: x[...], lambda g: g)
+alias_op = view("alias", _index, lambda g: g)
 
 
 def _window(name):
@@ -149,7 +149,7 @@ def permute(input, *dims):
 def transpose(input, dim0, dim1):
     """A view with two dimensions swapped. Raises IndexError if one is out of range."""
     ndim = len(shape_of(input))
-    return _transpose_op(input, dim0=wrap_dim(dim0, ndim), dim1=wrap_dim(dim1, ndim)) if ndim else _alias_op(input)
+    return _transpose_op(input, dim0=wrap_dim(dim0, ndim), dim1=wrap_dim(dim1, ndim)) if ndim else _t0
 
 
 @function
@@ -159,3 +159,9 @@ def t(input):
     if ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {ndim}D")
     return _t_op(input)
+
+
+@function(namespace="torch", method=False)
+def alias(input):
+    """A view of the whole tensor."""
+    return _alias_op(input)
