@@ -9,10 +9,12 @@ from . import (
     inplace,
     join,
     layer,
+    old_order,
     piecewise,
     reduce,
     shape,
     softmax,
+    ternary,
     unary,
 )
 from .record import FUNCTIONS, RECORDS
