@@ -120,7 +120,7 @@ _AS_STRIDED = take_window.node
 
 def _node(kind, inputs, tensor):
     node = kind()
-    node.inputs, node.saved, node.seq = inputs, (), tick()
+    node.inputs, node.saved, node.watch, node.seq = inputs, (), None, tick()
     node.shape, node.dtype = tensor._array.shape, tensor._array.dtype
     return node
 
