@@ -9,6 +9,7 @@ from . import convert, devices, dtypes, errors, factories, history, sampling
 from .graph import Leaf, Tensor, is_leaf, make_leaf, new, storage_of, wrap
 from .ops import FUNCTIONS, binary, unary
 from .ops.inplace import inplace, inplace_elementwise
+from .ops.old_order import NUMBERS_FIRST, accepting
 from .ops.shape import permute
 from .shapes import Size, contiguous_strides, wrap_dim
 
@@ -18,7 +19,14 @@ def _strides(array):
     """Strides in elements, as torch counts them: those of a dimension of size 1 or of an empty array follow the shape."""
     if not array.size or array.flags.c_contiguous:
         return contiguous_strides(array.shape)
-    return tuple([step // array.itemsize for step in array.strides])
+    strides = [step // array.itemsize for step in array.strides]
+    if 0 in strides and 1 in array.shape:  # NumPy gives a dimension put in by indexing stride 0, torch what lies behind it
+        after = 1
+        for i in range(array.ndim - 1, -1, -1):
+            if array.shape[i] == 1 and strides[i] == 0:
+                strides[i] = after
+            after = array.shape[i] * strides[i]
+    return tuple(strides)
 
 
 def _transposed(self):
@@ -322,6 +330,8 @@ def _bind():
             setattr(Tensor, name, function.call)
         if function.inplace:
             method = _writing(function)
+            if name in NUMBERS_FIRST:
+                method = accepting(f"{name}_", method)
             method.__name__ = f"{name}_"
             method.__doc__ = f"`{name}`, the result written to this tensor."
             setattr(Tensor, f"{name}_", method)

@@ -1,4 +1,27 @@
 """Operations. Each family registers its public functions in `FUNCTIONS`; importing this gathers all families."""
 
-from . import addmm, arrange, axes, binary, contract, index, inplace, join, reduce, retype, shape, sizes, unary, window
+from . import (
+    activation,
+    addmm,
+    arrange,
+    axes,
+    binary,
+    contract,
+    index,
+    inplace,
+    join,
+    layer,
+    old_order,
+    piecewise,
+    reduce,
+    retype,
+    shape,
+    sizes,
+    softmax,
+    ternary,
+    unary,
+    window,
+)
 from .record import FUNCTIONS, RECORDS
+
+globals().update({name: function.call for name, function in FUNCTIONS.items() if name not in globals()})
