@@ -3,6 +3,8 @@
 from . import (
     activation,
     addmm,
+    arrange,
+    axes,
     binary,
     contract,
     index,
@@ -12,10 +14,13 @@ from . import (
     old_order,
     piecewise,
     reduce,
+    retype,
     shape,
+    sizes,
     softmax,
     ternary,
     unary,
+    window,
 )
 from .record import FUNCTIONS, RECORDS
 
