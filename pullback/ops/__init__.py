@@ -18,6 +18,7 @@ from . import (
     shape,
     sizes,
     softmax,
+    special,
     ternary,
     unary,
     window,
