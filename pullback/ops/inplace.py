@@ -99,8 +99,18 @@ def _places(window, dtype):
     return view
 
 
+def _clear(x, *, window):
+    base, view = window.zeros(x.dtype)
+    base[...] = x
+    view[...] = 0
+    return base
+
+
 take_window = linear("as_strided", _take, lambda g, window: put_window(g, window=window))
 put_window = linear("as_strided_scatter", _put, lambda g, window: take_window(g, window=window))
+
+
+clear_window = linear("copy_slices", _clear, lambda g, window: clear_window(g, window=window))
 
 
 class CopySlices(Node):
@@ -109,10 +119,12 @@ class CopySlices(Node):
     __slots__ = ("window",)
     __module__ = "builtins"
 
+    def name(self):
+        return "torch::autograd::CopySlices"
+
     def pull(self, g, as_tensors):
         """Gradients of the old base and of the new values."""
-        inside = take_window(g, window=self.window)
-        return g - put_window(inside, window=self.window), inside
+        return clear_window(g, window=self.window), take_window(g, window=self.window)
 
 
 _AS_STRIDED = take_window.node
