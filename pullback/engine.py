@@ -42,7 +42,7 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
                     gradient = _observe(node, gradient, create_graph)
                 if captures is not None and node in captures:
                     found[node] = gradient
-                    if not captures[node]:
+                    if not captures[node] and type(node) is not Leaf:
                         continue
                 if type(node) is Leaf:
                     if accumulate:

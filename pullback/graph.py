@@ -162,6 +162,9 @@ class Leaf(Node):
         self.seq, self.shape, self.dtype = tick(), tensor._array.shape, tensor._array.dtype
         self.after = None  # hooks to call with the tensor once its gradient was accumulated
 
+    def name(self):
+        return "torch::autograd::AccumulateGrad"
+
     def target(self):
         return (self, 0) if self.connected else (None, 0)
 

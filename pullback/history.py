@@ -26,6 +26,8 @@ def _get_requires_grad(self):
 def _set_requires_grad(self, value):
     if not isinstance(value, bool):
         raise RuntimeError("requires_grad must be a bool")
+    if value and not is_leaf(self):
+        raise RuntimeError(errors.NOT_LEAF_FLAG.partition(" If you want")[0])
     _change(self, value, "only Tensors of floating point and complex dtype can require gradients")
 
 

@@ -237,7 +237,7 @@ def __repr__(self, *, tensor_contents=None):
 
     notes = []
     if not is_leaf(self):
-        notes.append(f"grad_fn=<{self._edge.target()[0].name()}>")
+        notes.append(f"grad_fn=<{type(self._edge.target()[0]).__name__}>")
     elif self._edge is not None:
         notes.append("requires_grad=True")
     array = convert.concrete(self, "repr()")

@@ -5,6 +5,8 @@ new history too: the old base outside of the view, the new values inside (`CopyS
 then derives from the base's new history (`AsStrided`).
 """
 
+import warnings
+
 import numpy as np
 
 from .. import dtypes, errors, shapes
@@ -13,6 +15,7 @@ from ..mode import settled
 from .public import function
 from .record import NOTHING, Op, apply, attach, linear, promoted
 from .shape import strided
+from .unary import real
 
 
 def check_writable(tensor, recording):
@@ -116,8 +119,18 @@ def _put(x, *, window):
     return base
 
 
+def _clear(x, *, window):
+    base, view = window.zeros(x.dtype)
+    base[...] = x
+    view[...] = 0
+    return base
+
+
 take_window = linear("as_strided", _take, lambda g, window: put_window(g, window=window))
 put_window = linear("as_strided_scatter", _put, lambda g, window: take_window(g, window=window))
+
+
+clear_window = linear("copy_slices", _clear, lambda g, window: clear_window(g, window=window))
 
 
 class CopySlices(Node):
@@ -126,10 +139,12 @@ class CopySlices(Node):
     __slots__ = ("window",)
     __module__ = "builtins"
 
+    def name(self):
+        return "torch::autograd::CopySlices"
+
     def pull(self, g, as_tensors):
         """Gradients of the old base and of the new values."""
-        inside = take_window(g, window=self.window)
-        return g - put_window(inside, window=self.window), inside
+        return clear_window(g, window=self.window), take_window(g, window=self.window)
 
 
 _AS_STRIDED = take_window.node
@@ -272,8 +287,12 @@ def inplace(function):
 
 
 # ---- filling and copying -------------------------------------------------------------------------------------------------
-_fill = Op("fill", lambda x, y: np.full_like(x, y), (lambda g: g * 0, lambda g: g.sum()))
-_copy = Op("copy", lambda x, y: np.broadcast_to(y, x.shape).astype(x.dtype), (0, lambda g: g), inputs=("x", "y"), node="CopyBackwards")
+def _converted(x, y):
+    return np.broadcast_to(y.real if y.dtype.kind == "c" and x.dtype.kind not in "cb" else y, x.shape).astype(x.dtype)
+
+
+_fill = Op("fill", lambda x, y: np.full_like(x, y), (0, lambda g: g.sum()))
+_copy = Op("copy", _converted, (0, lambda g: g), inputs=("x", "y"), node="CopyBackwards")
 
 
 @function(namespace="tensor")
@@ -301,6 +320,9 @@ def copy_(input, src, non_blocking=False):
     if shapes.broadcast(input._array.shape, src._array.shape) != input._array.shape:
         raise RuntimeError(f"output with shape {list(input._array.shape)} doesn't match the broadcast shape "
                            f"{list(shapes.broadcast(input._array.shape, src._array.shape))}")
+    if src._array.dtype.kind == "c" and input._array.dtype.kind not in "cb":
+        warnings.warn(errors.COMPLEX_CAST, stacklevel=2)
+        src = real(src)
     return _overwrite_with(_copy, input, src)
 
 
