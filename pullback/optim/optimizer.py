@@ -42,11 +42,13 @@ required = _RequiredParameter()
 def arrays(tensors: Iterable[Tensor]) -> list[Any]:
     """The arrays behind the tensors, to be read and written directly; complex numbers as pairs of reals."""
     tracer = settled().tracer
-    found = [t._array for t in tensors] if tracer is None else [tracer.lift(t) for t in tensors]
-    return [_real(array) if array.dtype.kind == "c" else array for array in found]
+    if tracer is not None:
+        return [_writable(a) if a.dtype.kind == "c" else a for a in map(tracer.lift, tensors)]
+    return [a if a.ndim and a.dtype.kind != "c" else _writable(a) for a in [t._array for t in tensors]]
 
 
-def _real(array: Any) -> Any:
+def _writable(array: Any) -> Any:
+    """A view that ufuncs can write to and that is real: one-dimensional, with complex numbers as pairs."""
     if not array.flags.c_contiguous:
         raise ValueError("optimizers need complex parameters and gradients to be contiguous")
     return array.reshape(-1).view(array.real.dtype)
