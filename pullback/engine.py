@@ -1,10 +1,11 @@
 """Reverse mode: one loop over the nodes that gradients reach, newest first.
 
-A node's number is larger than those of its inputs, so descending order is a reverse topological order: no recursion, no
-counting of dependencies. Gradients are arrays in a plain backward, and tensors when the backward is itself recorded.
+A node's number is larger than those of its inputs, so when a node is the newest of those waiting, all its gradients have
+arrived: a heap is all the order there is, without recursion or counting of dependencies. Gradients are arrays in a plain backward, and tensors when the backward is itself recorded.
 """
 
 import warnings
+from heapq import heappop, heappush
 from operator import attrgetter
 from sys import getrefcount
 
@@ -13,12 +14,9 @@ import numpy as np
 from . import errors
 from .dtypes import FLOATING, category
 from .graph import Leaf, Output, Tensor, storage_of, wrap
-from .mode import enter_backward, leave_backward, settled
+from .mode import current_mode, enter_backward, leave_backward, settled
 from .ops.shape import sum_to_shape
 from .ops.unary import clone, real
-
-_newest = attrgetter("seq")
-
 
 def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None, accumulate=True):
     """Carry `gradients` (arrays, or tensors if `create_graph`) from the edges `roots` to the leaves.
@@ -26,19 +24,21 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
     `captures`: edges whose gradient is wanted; it is returned in a dict, and only what leads to them is run. Leaves add to
     their tensor's `.grad` if `accumulate`; with captures only the captured ones do.
     """
-    order = _reachable(roots)
-    if captures is not None:
-        order = _leading_to(order, captures)
-    pending, own, found = {}, set(), {}
-    fit = _fit_tensor if create_graph else _fit_array
+    useful = None if captures is None else _leading_to(roots, captures)
+    pending, own, heap, found = {}, set(), [], {}
     for edge, gradient in zip(roots, gradients, strict=True):
-        _deposit(pending, own, edge, gradient)
+        if edge in pending:
+            _add(pending, own, edge, gradient)
+        else:
+            pending[edge] = gradient
+            heappush(heap, (-edge.seq, edge))
     before = enter_backward(create_graph)
     try:
-        for node in order:
-            gradient = pending.pop(node, None)
-            if gradient is None:
-                continue
+        while heap:
+            node = heappop(heap)[1]
+            gradient = pending.pop(node)
+            if own:
+                own.discard(node)
             if node.watched:
                 gradient = _observe(node, gradient, create_graph)
             if captures is not None and node in captures:
@@ -52,7 +52,10 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
                 continue
             if kind is Output:
                 parent = node.inputs[0]
-                pending.setdefault(parent, [None] * len(parent.shape))[node.index] = gradient
+                if parent not in pending:
+                    pending[parent] = [None] * len(parent.shape)
+                    heappush(heap, (-parent.seq, parent))
+                pending[parent][node.index] = gradient
                 continue
             if type(gradient) is list:
                 gradient = _filled(node, gradient, create_graph)
@@ -60,22 +63,26 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
             if node.saved and not retain_graph:
                 node.saved = None
             gradient = None
-            for edge, result in zip(node.inputs, results, strict=False):
-                if edge is None or result is None:
+            for edge, result in zip(node.inputs, results):  # noqa: B905 - strict costs time, and lengths agree
+                if edge is None or result is None or (useful is not None and edge not in useful):
                     continue
-                if create_graph or result.shape != edge.shape or result.dtype is not edge.dtype:
-                    result = fit(result, edge)
+                if create_graph:
+                    result = _fit_tensor(result, edge)
+                elif result.shape != edge.shape or result.dtype is not edge.dtype:
+                    result = _fit_array(result, edge)
                 if edge in pending:
-                    _deposit(pending, own, edge, result)
+                    _add(pending, own, edge, result)
                 else:
                     pending[edge] = result
+                    heappush(heap, (-edge.seq, edge))
             results = result = None
     finally:
         leave_backward(before)
     return found
 
 
-def _reachable(roots):
+def _leading_to(roots, captures):
+    """The nodes on a way from `roots` to a captured one. Marks in `captures` those that others of them lie behind."""
     seen = set(roots)
     stack = list(seen)
     while stack:
@@ -83,30 +90,22 @@ def _reachable(roots):
             if edge is not None and edge not in seen:
                 seen.add(edge)
                 stack.append(edge)
-    return sorted(seen, key=_newest, reverse=True)
-
-
-def _leading_to(order, captures):
-    """The nodes of `order` on a way to a captured one. Marks in `captures` those that others of them lie behind."""
     useful = set()
-    for node in reversed(order):
+    for node in sorted(seen, key=attrgetter("seq")):
         behind = any(edge in useful for edge in node.inputs)
         if node in captures:
             captures[node] = behind
         if behind or node in captures:
             useful.add(node)
-    return [node for node in order if node in useful]
+    return useful
 
 
-def _deposit(pending, own, edge, gradient):
+def _add(pending, own, edge, gradient):
     """Add `gradient` to what has arrived at `edge`: in place once the sum is an array of ours."""
-    before = pending.get(edge)
-    if before is None:
-        pending[edge] = gradient
-    elif edge in own:
-        before += gradient
+    if edge in own:
+        pending[edge] += gradient
     else:
-        pending[edge] = total = before + gradient
+        pending[edge] = total = pending[edge] + gradient
         if type(total) is np.ndarray:
             own.add(edge)
 
@@ -166,6 +165,7 @@ def _checked(answer, hook, tensor):
 
 
 def _accumulate(leaf, gradient, create_graph, sole):
+    """Add the gradient to the leaf's `.grad`; the first one is taken over if nobody else holds it."""
     tensor = leaf.tensor()
     if tensor is None and leaf.after:
         tensor = leaf.variable
@@ -175,31 +175,32 @@ def _accumulate(leaf, gradient, create_graph, sole):
     if create_graph:
         tensor._grad = clone(gradient) if before is None else before + gradient
     elif before is None:
-        tensor._grad = _fresh_gradient(tensor, gradient, sole)
+        if not sole or type(gradient) is not np.ndarray or gradient.base is not None or (
+            gradient.strides != tensor._array.strides):
+            gradient = _copied(gradient, tensor._array)
+        tensor._grad = grad = wrap(gradient)
+        if current_mode().inference:
+            grad._inference = True
     else:
         array = lifted(before)
         array += gradient
         storage_of(before).write()
     if leaf.after:
-        for hook in list(leaf.after.values()):
-            answer = hook(tensor)
-            if answer is not None:
-                raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+        _after_accumulation(leaf, tensor)
 
 
-def _fresh_gradient(tensor, gradient, sole):
-    """A tensor on `gradient`, copied unless nobody else holds it and it is laid out as `tensor` is."""
-    gradient = np.asarray(gradient) if isinstance(gradient, np.generic) else gradient
-    mode = settled()
-    if sole and gradient.base is None and gradient.strides == tensor._array.strides:
-        grad = wrap(gradient)
-    else:
-        copy = np.empty_like(tensor._array, dtype=gradient.dtype)
-        copy[...] = gradient
-        grad = wrap(copy)
-    if mode.inference:
-        grad._inference = True
-    return grad
+def _copied(gradient, like):
+    """A copy of `gradient` laid out as `like`."""
+    copy = np.empty_like(like, dtype=gradient.dtype)
+    copy[...] = gradient
+    return copy
+
+
+def _after_accumulation(leaf, tensor):
+    for hook in list(leaf.after.values()):
+        answer = hook(tensor)
+        if answer is not None:
+            raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
 
 
 # ---- torch.autograd.backward and grad --------------------------------------------------------------------------------
@@ -273,6 +274,14 @@ def _ones(tensor):
 
 def _tuple(value):
     return (value,) if isinstance(value, Tensor) else tuple(value)
+
+
+def backward_from(tensor, retain_graph):
+    """`tensor.backward()` without further arguments."""
+    edge = tensor._edge
+    if edge is None:
+        raise RuntimeError(_no_graph(0, tensor))
+    run_backward((edge,), (_ones(tensor),), retain_graph=retain_graph, create_graph=False)
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):

@@ -9,6 +9,7 @@ from . import convert, devices, dtypes, errors, factories, history, sampling
 from .graph import Leaf, Tensor, is_leaf, make_leaf, new, storage_of, wrap
 from .ops import FUNCTIONS, binary, unary
 from .ops.inplace import inplace, inplace_elementwise
+from .ops.old_order import NUMBERS_FIRST, accepting
 from .ops.shape import permute
 from .shapes import Size, contiguous_strides, wrap_dim
 
@@ -322,6 +323,8 @@ def _bind():
             setattr(Tensor, name, function.call)
         if function.inplace:
             method = _writing(function)
+            if name in NUMBERS_FIRST:
+                method = accepting(f"{name}_", method)
             method.__name__ = f"{name}_"
             method.__doc__ = f"`{name}`, the result written to this tensor."
             setattr(Tensor, f"{name}_", method)

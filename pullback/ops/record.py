@@ -335,6 +335,9 @@ def pull(node, g, as_tensors):
     edges = node.inputs
     if len(edges) == 1:
         return (rules[0](g, values, node),)
+    if len(edges) == 2:
+        return (None if edges[0] is None else rules[0](g, values, node),
+                None if edges[1] is None else rules[1](g, values, node))
     return [None if edge is None else rule(g, values, node) for edge, rule in zip(edges, rules, strict=False)]
 
 
@@ -342,7 +345,7 @@ def _saved_arrays(node):
     seq = node.seq
     values = []
     for value in node.saved:
-        if value is not None and isinstance(value, Tensor):
+        if isinstance(value, Tensor):
             storage = value._storage
             if storage is not None and storage.written >= seq:
                 check_fresh(node, value, len(values))
