@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+import struct
 import zipfile
 from collections import OrderedDict
 
@@ -13,7 +14,10 @@ import pullback as torch
 from pullback import nn
 from pullback.serialization import add_safe_globals, clear_safe_globals, get_safe_globals, load, safe_globals, save
 
-DTYPES = "float16 float32 float64 int8 int16 int32 int64 uint8 bool complex64 complex128 uint16 uint32 uint64".split()
+DTYPES = [
+    *("float16", "float32", "float64", "complex64", "complex128", "bool"),
+    *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+]
 
 
 def _through(obj, **options):
@@ -143,7 +147,7 @@ def test_data_is_aligned():
     save({"a": torch.ones(3), "b": torch.ones(5), "c": torch.tensor(1)}, file)
     data = file.getvalue()
     for info in zipfile.ZipFile(file).infolist():
-        name, extra = (int.from_bytes(data[info.header_offset + i : info.header_offset + i + 2], "little") for i in (26, 28))
+        name, extra = struct.unpack_from("<HH", data, info.header_offset + 26)
         assert (info.header_offset + 30 + name + extra) % 64 == 0, info.filename
 
 
@@ -249,7 +253,10 @@ def _crafted(pickled):
     return io.BytesIO(crafted.getvalue())
 
 
-TENSOR = b"ctorch._utils\n_rebuild_tensor_v2\n(((X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x64tQ"
+TENSOR = (
+    b"ctorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storagectorch\nFloatStorage\n"
+    b"X\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x64tQ"
+)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The base of all optimizers: parameter groups, state, and saving both.
 
-Updates are written with NumPy on the tensors' arrays, in place: nothing is recorded and little is allocated. `arrays` is
-the one door to them, and `advance` the one place where a step counter is read, so that a traced step works the same way.
+Updates are written with NumPy on the tensors' arrays, in place: nothing is recorded and little is allocated. `arrays`
+is the one door to them, and `advance` the one place where a step counter is read, so that a traced step works too.
 """
 
 from __future__ import annotations
@@ -108,8 +108,8 @@ class Optimizer:
     """Base of the optimizers. Subclasses give defaults for their options and define `step`.
 
     `params` is an iterable of tensors, of `(name, tensor)` pairs, or of dicts with a key 'params' and options of their
-    own. `param_groups` and `state` may be read and changed by anyone. TypeError if `params` is no such thing, ValueError
-    if it is empty, holds a tensor twice or one that is not a leaf.
+    own. `param_groups` and `state` may be read and changed by anyone. TypeError if `params` is no such thing,
+    ValueError if it is empty, holds a tensor twice or one that is not a leaf.
     """
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
@@ -309,7 +309,7 @@ def run_closure(closure: Callable[[], Any] | None) -> Any:
 
 
 def check_flags(foreach: bool | None, differentiable: bool, fused: bool | None) -> None:
-    """Refuse what torch refuses, and recorded updates, which are not there. `foreach` and `fused` change nothing here."""
+    """Refuse what torch refuses, and recorded updates, which are not there. `foreach` and `fused` change nothing."""
     if fused and differentiable:
         raise RuntimeError("`fused` does not support `differentiable`")
     if fused and foreach:

@@ -171,7 +171,7 @@ class _Unpickler(pickle._Unpickler):  # the Python one: what it does with each o
         data = self.storages[key]
         if data.nbytes < count * kind.itemsize:
             raise RuntimeError(
-                f"data/{key} has {data.nbytes} bytes where the file says {count} of {kind.itemsize}: the file is corrupted"
+                f"data/{key} has {data.nbytes} bytes where the file says {count} of {kind.itemsize}: it is corrupted"
             )
         return _Storage(data, kind, self.swapped)
 
@@ -208,8 +208,8 @@ _NOT_ALLOWED = (
     "allowlist this global if you trust this class/function."
 )
 _WEIGHTS_ONLY = (
-    "Weights only load failed. This file can still be loaded with `weights_only=False`, which can run any code that is in "
-    "it: do that only if you trust where it comes from.\n\t{}"
+    "Weights only load failed. This file can still be loaded with `weights_only=False`, which can run any code that is "
+    "in it: do that only if you trust where it comes from.\n\t{}"
 )
 _NO_CUDA = (
     "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are running on a "
@@ -257,8 +257,8 @@ def load(
     """Read an object that `save` or torch.save (1.6 or later) wrote, from a path or a seekable file.
 
     Only tensors, numbers, strings and plain containers are loaded, and what `add_safe_globals` allows; any other object
-    with `weights_only=False`, which can run code that is in the file. `map_location` says where data that was on another
-    device goes; there is only the CPU. `mmap` reads data from the file (a path) when it is touched.
+    with `weights_only=False`, which can run code that is in the file. `map_location` says where data that was on
+    another device goes; there is only the CPU. `mmap` reads data from the file (a path) when it is touched.
 
     RuntimeError for a file that is truncated, corrupted or older, pickle.UnpicklingError for an object that is not
     allowed, EOFError for an empty file.
@@ -272,8 +272,8 @@ def load(
         raise ValueError("f must be a file path in order to use the mmap argument")
     if not hasattr(f, "seek") or not hasattr(f, "read"):
         raise AttributeError(
-            f"'{type(f).__name__}' object has no attribute 'seek'. You can only torch.load from a file that is seekable. "
-            "Please pre-load the data into a buffer like io.BytesIO and try to load from it instead."
+            f"'{type(f).__name__}' object has no attribute 'seek'. You can only torch.load from a file that is "
+            "seekable. Please pre-load the data into a buffer like io.BytesIO and try to load from it instead."
         )
     return _read(f, unpickler, map_location, None, "the file")
 
@@ -315,7 +315,7 @@ def clear_safe_globals() -> None:
     _safe_globals.clear()
 
 
-class safe_globals:  # noqa: N801: torch's name
+class safe_globals:
     """`add_safe_globals` for the length of a `with` block."""
 
     def __init__(self, safe_globals: list[Any]) -> None:

@@ -10,7 +10,10 @@ from pullback import nn
 
 torch = pytest.importorskip("torch", reason="torch is not installed, nothing to compare with")
 
-DTYPES = "float16 float32 float64 int8 int16 int32 int64 uint8 bool complex64 complex128 uint16 uint32 uint64".split()
+DTYPES = [
+    *("float16", "float32", "float64", "complex64", "complex128", "bool"),
+    *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+]
 
 
 def _over(obj, source, target, **options):

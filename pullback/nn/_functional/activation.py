@@ -82,14 +82,14 @@ def _get_softmax_dim(name: str, ndim: int, stacklevel: int) -> int:
 
 
 def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
-    """`exp(x_i) / sum_j exp(x_j)` along `dim`, computed in `dtype` if given. Without `dim` it is guessed, and warned."""
+    """`exp(x_i) / sum_j exp(x_j)` along `dim`, computed in `dtype` if given. Without `dim`: guessed, and warned."""
     if dim is None:
         dim = _get_softmax_dim("softmax", input.dim(), _stacklevel)
     return ops.softmax(input, dim, dtype)
 
 
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
-    """The logarithm of the softmax along `dim`, computed in `dtype` if given. Without `dim` it is guessed, and warned."""
+    """The logarithm of the softmax along `dim`, computed in `dtype` if given. Without `dim`: guessed, and warned."""
     if dim is None:
         dim = _get_softmax_dim("log_softmax", input.dim(), _stacklevel)
     return ops.log_softmax(input, dim, dtype)
