@@ -11,6 +11,7 @@ from typing import Any
 from .. import ops
 from ..factories import empty
 from ..graph import Tensor
+from ..missing import missing_names
 from ..mode import no_grad
 from ..random import randperm
 
@@ -283,3 +284,5 @@ kaiming_uniform = _make_deprecate(kaiming_uniform_)
 kaiming_normal = _make_deprecate(kaiming_normal_)
 orthogonal = _make_deprecate(orthogonal_)
 sparse = _make_deprecate(sparse_)
+
+__getattr__ = missing_names(__name__)
