@@ -1,4 +1,22 @@
 """Operations. Each family registers its public functions in `FUNCTIONS`; importing this gathers all families."""
 
-from . import addmm, binary, contract, index, inplace, join, reduce, shape, ternary, unary
+from . import (
+    activation,
+    addmm,
+    binary,
+    contract,
+    index,
+    inplace,
+    join,
+    layer,
+    old_order,
+    piecewise,
+    reduce,
+    shape,
+    softmax,
+    ternary,
+    unary,
+)
 from .record import FUNCTIONS, RECORDS
+
+globals().update({name: function.call for name, function in FUNCTIONS.items() if name not in globals()})

@@ -1,5 +1,7 @@
 """Reductions."""
 
+import math
+
 import numpy as np
 
 from .. import dtypes
@@ -7,14 +9,26 @@ from ..graph import Tensor
 from ..shapes import wrap_dims
 from .public import function
 from .record import linear
-from .shape import expand_to, keep_dims
+from .shape import expand_array
 
 
 def _sum(x, *, dim, keepdim, dtype=None):
-    return np.sum(x, axis=dim, keepdims=keepdim, dtype=dtype)
+    return np.add.reduce(x, axis=dim, keepdims=keepdim, dtype=dtype)
 
 
-_sum_op = linear("sum", _sum, lambda g, x_shape, dim, keepdim: expand_to(keep_dims(g, dim, keepdim), x_shape))
+def _spread(x, *, shape, dim, keepdim):
+    """The transpose of a sum: each element again in all the places it was summed from."""
+    if x.ndim and not keepdim:
+        x = x.reshape([1 if d in dim else size for d, size in enumerate(shape)])
+    if math.prod(shape) > 4096:
+        return expand_array(x, shape=shape)
+    whole = np.empty(shape, x.dtype)  # on small work faster than a window
+    whole[...] = x
+    return whole
+
+
+_sum_op = linear("sum", _sum, lambda g, x_shape, dim, keepdim: spread(g, shape=x_shape, dim=dim, keepdim=keepdim))
+spread = linear("sum_backward", _spread, lambda g, dim, keepdim: _sum_op(g, dim=dim, keepdim=keepdim))
 
 
 @function(out=True)

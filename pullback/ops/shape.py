@@ -26,7 +26,8 @@ def _view(x, *, shape):
     return x.reshape(shape)
 
 
-def _expand(x, *, shape):
+def expand_array(x, *, shape):
+    """An array broadcast to `shape` as a window."""
     if not isinstance(x, np.ndarray) or not x.flags.c_contiguous:
         return _broadcast(x, shape)
     lead = len(shape) - x.ndim  # a window with strides of 0: unlike np.broadcast_to's result it can be written through
@@ -63,7 +64,7 @@ def _unwindow(g, index, x_shape):
 
 _view_op = view("view", _view, lambda g, x_shape: reshape(g, x_shape))
 _unsafe_view = linear("unsafe_view", _view, lambda g, x_shape: reshape(g, x_shape))
-expand_op = view("expand", _expand, lambda g, x_shape: _shrink(g, shape=x_shape))
+expand_op = view("expand", expand_array, lambda g, x_shape: _shrink(g, shape=x_shape))
 _permute_op = view("permute", lambda x, *, dims: x.transpose(dims), lambda g, dims: permute(g, _inverse(dims)))
 _transpose_op = view("transpose", lambda x, *, dim0, dim1: x.swapaxes(dim0, dim1) if x.ndim else x[...],
                      lambda g, dim0, dim1: _transpose_op(g, dim0=dim0, dim1=dim1))

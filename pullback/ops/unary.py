@@ -66,7 +66,7 @@ def clone(input, *, memory_format=None, dtype=None):
     return _clone_op(input) if dtype is None else _to_copy(input, dtype=dtype)
 
 
-@function
+@function(method=False)
 def real(input):
     """The real part of a complex tensor (a real tensor is returned as it is)."""
     array = input._array if isinstance(input, Tensor) else input

@@ -19,7 +19,7 @@ import numpy as np
 from ..dtypes import float32
 from ..factories import tensor
 from ..graph import Tensor
-from ..mode import current_mode, enable_grad, no_grad
+from ..mode import current_mode, enable_grad, no_grad, settled
 from ..utils.hooks import RemovableHandle
 from ..utils.naming import typename
 
@@ -41,7 +41,9 @@ required = _RequiredParameter()
 
 def arrays(tensors: Iterable[Tensor]) -> list[Any]:
     """The arrays behind the tensors, to be read and written directly; complex numbers as pairs of reals."""
-    return [_real(t._array) if t._array.dtype.kind == "c" else t._array for t in tensors]
+    tracer = settled().tracer
+    found = [t._array for t in tensors] if tracer is None else [tracer.lift(t) for t in tensors]
+    return [_real(array) if array.dtype.kind == "c" else array for array in found]
 
 
 def _real(array: Any) -> Any:
@@ -52,10 +54,12 @@ def _real(array: Any) -> Any:
 
 def advance(step: Tensor) -> Any:
     """Add one to a step counter and return it: a number, or, under tracing, the counter's array."""
-    array = step._array
-    if current_mode().tracer is not None:
+    tracer = current_mode().tracer
+    if tracer is not None:
+        array = tracer.lift(step)
         array += 1
         return array
+    array = step._array
     value = float(array) + 1.0
     array[...] = value
     return value
@@ -70,7 +74,8 @@ def scalar(value: Any) -> Any:
     """An option that may be a number or a one-element tensor, ready for arithmetic with arrays."""
     if not isinstance(value, Tensor):
         return value
-    return value._array if current_mode().tracer is not None else value.item()
+    tracer = current_mode().tracer
+    return value.item() if tracer is None else tracer.lift(value).reshape(())
 
 
 def _run_hooked(step: Callable[..., Any]) -> Callable[..., Any]:
