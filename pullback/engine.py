@@ -28,7 +28,7 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
     pending, own, heap, found = {}, set(), [], {}
     for edge, gradient in zip(roots, gradients, strict=True):
         if edge in pending:
-            _add(pending, own, edge, gradient)
+            pending[edge] = pending[edge] + gradient
         else:
             pending[edge] = gradient
             heappush(heap, (-edge.seq, edge))
@@ -37,28 +37,22 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
         while heap:
             node = heappop(heap)[1]
             gradient = pending.pop(node)
-            if own:
-                own.discard(node)
-            if node.watched:
-                gradient = _observe(node, gradient, create_graph)
-            if captures is not None and node in captures:
-                found[node] = gradient
-                if not captures[node]:
+            if captures is not None or not node.plain:
+                if node.watched:
+                    gradient = _observe(node, gradient, create_graph)
+                if captures is not None and node in captures:
+                    found[node] = gradient
+                    if not captures[node]:
+                        continue
+                if type(node) is Leaf:
+                    if accumulate:
+                        _accumulate(node, gradient, create_graph, captures is None and getrefcount(gradient) == 2)
                     continue
-            kind = type(node)
-            if kind is Leaf:
-                if accumulate:
-                    _accumulate(node, gradient, create_graph, captures is None and getrefcount(gradient) == 2)
-                continue
-            if kind is Output:
-                parent = node.inputs[0]
-                if parent not in pending:
-                    pending[parent] = [None] * len(parent.shape)
-                    heappush(heap, (-parent.seq, parent))
-                pending[parent][node.index] = gradient
-                continue
-            if type(gradient) is list:
-                gradient = _filled(node, gradient, create_graph)
+                if type(node) is Output:
+                    _collect(pending, heap, node, gradient)
+                    continue
+                if type(gradient) is list:
+                    gradient = _filled(node, gradient, create_graph)
             results = node.pull(gradient, create_graph)
             if node.saved and not retain_graph:
                 node.saved = None
@@ -70,15 +64,30 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
                     result = _fit_tensor(result, edge)
                 elif result.shape != edge.shape or result.dtype is not edge.dtype:
                     result = _fit_array(result, edge)
-                if edge in pending:
-                    _add(pending, own, edge, result)
-                else:
+                arrived = pending.get(edge)
+                if arrived is None:
                     pending[edge] = result
                     heappush(heap, (-edge.seq, edge))
-            results = result = None
+                elif edge in own:  # the sum is an array of ours, and may grow in place
+                    arrived += result
+                    pending[edge] = arrived
+                else:
+                    pending[edge] = arrived + result
+                    if not create_graph:
+                        own.add(edge)
+            results = result = arrived = None
     finally:
         leave_backward(before)
     return found
+
+
+def _collect(pending, heap, output, gradient):
+    """Put the gradient of one output of an operation into its place among those of the others."""
+    parent = output.inputs[0]
+    if parent not in pending:
+        pending[parent] = [None] * len(parent.shape)
+        heappush(heap, (-parent.seq, parent))
+    pending[parent][output.index] = gradient
 
 
 def _leading_to(roots, captures):
@@ -98,16 +107,6 @@ def _leading_to(roots, captures):
         if behind or node in captures:
             useful.add(node)
     return useful
-
-
-def _add(pending, own, edge, gradient):
-    """Add `gradient` to what has arrived at `edge`: in place once the sum is an array of ours."""
-    if edge in own:
-        pending[edge] += gradient
-    else:
-        pending[edge] = total = pending[edge] + gradient
-        if type(total) is np.ndarray:
-            own.add(edge)
 
 
 def _fit_array(g, edge):

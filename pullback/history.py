@@ -8,7 +8,7 @@ from .engine import backward as _backward
 from .engine import backward_from
 from .graph import Leaf, Tensor, is_leaf, make_leaf, storage_of, wrap
 from .hooks import RemovableHandle
-from .mode import settled
+from .mode import current_mode, settled
 
 
 def _read_only(name):
@@ -74,7 +74,8 @@ def _get_grad(self):
 
 
 def _set_grad(self, value):
-    _raw(self)
+    if current_mode().special:
+        _raw(self)
     if value is None:
         self._grad = None
         return
@@ -128,7 +129,8 @@ def retain_grad(self):
     if self._edge is None:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
     if not is_leaf(self):
-        self._edge.retain, self._edge.watched = weakref.ref(self), True
+        self._edge.retain = weakref.ref(self)
+        self._edge.watch()
 
 
 def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
@@ -153,7 +155,8 @@ def register_hook(self, hook):
     if self._edge is None:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     if self._edge.hooks is None:
-        self._edge.hooks, self._edge.watched = {}, True
+        self._edge.hooks = {}
+        self._edge.watch()
     return RemovableHandle.into(self._edge.hooks, hook)
 
 

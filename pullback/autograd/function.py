@@ -36,6 +36,7 @@ class FunctionCtx(Node):
     """What a custom function's forward and backward share: saved tensors, flags, any attribute set on it."""
 
     __slots__ = ()
+    plain = False
     needs_input_grad = ()
     materialize_grads = True
     _to_save = _dirty = _constant = _own = ()

@@ -54,8 +54,8 @@ class Op:
         self.keeps = named & {*self.inputs, self.starred, "o", *extras}
         self.keeps_output = "o" in self.keeps
         self.keeps_extras = [name in self.keeps for name in extras]
-        self.node = type(node or _camel(name) + "Backward0", (Node,), {"record": self, "pull": pull, "__slots__": (),
-                                                                          "__module__": "builtins"})
+        self.node = type(node or _camel(name) + "Backward0", (Node,), {"record": self, "pull": pull, "plain": not many,
+                                                                          "__slots__": (), "__module__": "builtins"})
         self._adapted, self._kept = {}, {}
         self.usual = None  # the adapted rules for real numbers, once made
         self.plain = not (extras or many or view)
@@ -96,7 +96,8 @@ class Op:
     def _adapt(self, rule, conjugate):
         if not callable(rule):
             return _CONSTANT.get(rule) or (lambda g, s, n: g * rule)
-        call = f"rule({', '.join(map(self._locate, _parameters(rule)))})"
+        places = ", ".join(map(self._locate, _parameters(rule)))
+        call = places if _is_identity(rule) else f"rule({places})"
         if self.partial:
             call = f"g * conj({call})" if conjugate else f"g * {call}"
         return eval(f"lambda g, s, n: {call}", {"rule": rule, "conj": _conj})
@@ -141,6 +142,15 @@ def _starred(forward):
 
 def _parameters(rule):
     return rule.__code__.co_varnames[: rule.__code__.co_argcount]
+
+
+def _is_identity(rule):
+    """Whether the rule returns what it is given, so that it need not be called."""
+    token = object()
+    try:
+        return len(_parameters(rule)) == 1 and rule(token) is token
+    except (TypeError, AttributeError):
+        return False
 
 
 def _names(rule):
@@ -262,14 +272,19 @@ def as_array(value):
 
 def _record(op, inputs, outputs, extras, params):
     """Put a node behind `outputs` if one of `inputs` needs a gradient that a rule gives."""
-    edges = tuple([value._edge if isinstance(value, Tensor) else None for value in inputs])
     rules = op.rules
-    if not op.together:
-        if None in rules or len(rules) < len(edges):
+    if len(inputs) == 1:
+        edge = inputs[0]._edge
+        if edge is None or rules == ():
+            return
+        edges, needs = (edge,), (True,)
+    else:
+        edges = tuple([value._edge if isinstance(value, Tensor) else None for value in inputs])
+        if not op.together and (None in rules or len(rules) < len(edges)):
             edges = tuple([edge if rule is not None else None for edge, rule in zip(edges, rules, strict=False)])
-    needs = tuple([edge is not None for edge in edges])
-    if True not in needs:
-        return
+        needs = tuple([edge is not None for edge in edges])
+        if True not in needs:
+            return
     node = op.node()
     node.inputs, node.seq = edges, tick()
     if params:
@@ -326,7 +341,7 @@ def pull(node, g, as_tensors):
     if values is None:
         raise RuntimeError(errors.FREED)
     if values:
-        values = _saved_tensors(node) if as_tensors else _saved_arrays(node)
+        values = _saved_tensors(node) if as_tensors else saved_arrays(node)
     rules = op.usual
     if rules is None or (op.partial and node.dtype is not F32 and node.dtype.kind == "c"):
         rules = op.adapted(op.partial and node.dtype.kind == "c")
@@ -336,12 +351,14 @@ def pull(node, g, as_tensors):
     if len(edges) == 1:
         return (rules[0](g, values, node),)
     if len(edges) == 2:
-        return (None if edges[0] is None else rules[0](g, values, node),
-                None if edges[1] is None else rules[1](g, values, node))
+        first, second = edges
+        return (None if first is None else rules[0](g, values, node),
+                None if second is None else rules[1](g, values, node))
     return [None if edge is None else rule(g, values, node) for edge, rule in zip(edges, rules, strict=False)]
 
 
-def _saved_arrays(node):
+def saved_arrays(node):
+    """The values a node kept, tensors as their arrays. Raises RuntimeError if one was written since."""
     seq = node.seq
     values = []
     for value in node.saved:
@@ -356,7 +373,7 @@ def _saved_arrays(node):
 
 def _saved_tensors(node):
     """The saved values as tensors with their history; the output's is the node itself."""
-    _saved_arrays(node)
+    saved_arrays(node)
     values = list(node.saved)
     place = len(node.inputs)
     if node.record.keeps_output:

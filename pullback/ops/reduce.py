@@ -8,7 +8,7 @@ from .. import dtypes
 from ..graph import Tensor
 from ..shapes import wrap_dims
 from .public import function
-from .record import linear
+from .record import apply, linear
 from .shape import expand_array
 
 
@@ -39,7 +39,9 @@ def sum(input, dim=None, keepdim=False, *, dtype=None):
     """
     array = input._array if isinstance(input, Tensor) else input
     if dtype is not None:
-        accumulator = dtypes.numpy_of(dtype)
-    else:
-        accumulator = dtypes.I64 if array.dtype.kind in "biu" else array.dtype
-    return _sum_op(input, dim=wrap_dims(dim, array.ndim), keepdim=keepdim, dtype=accumulator)
+        dtype = dtypes.numpy_of(dtype)
+    elif array.dtype.kind in "biu":
+        dtype = dtypes.I64
+    if dim is not None:
+        dim = wrap_dims(dim, array.ndim)
+    return apply(_sum_op, (input,), {"dim": dim, "keepdim": keepdim, "dtype": dtype})
