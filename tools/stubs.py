@@ -18,6 +18,32 @@ from pullback.ops import FUNCTIONS
 
 ROOT = Path(pullback.__file__).parent
 HEAD = "# Written by `python -m tools.stubs`; changes by hand are lost.\n"
+TENSOR_IMPORTS = """import builtins
+from collections.abc import Iterator
+from typing import Any
+
+import numpy
+
+from .devices import device as Device
+from .dtypes import dtype as Dtype
+from .shapes import Size
+
+"""
+OPERATION_IMPORTS = """import builtins
+from typing import Any
+
+from ..dtypes import dtype as Dtype
+from ..graph import Tensor
+
+"""
+PACKAGE_IMPORTS = """import builtins
+from typing import Any
+
+from .dtypes import dtype as Dtype
+from .dtypes import dtype as dtype
+from .graph import Tensor as Tensor
+from .version import __version__ as __version__
+"""
 OTHERS = "def __getattr__(name: builtins.str) -> Any: ...\n"
 INT, BOOL, FLOAT, STR, NUMBER = (f"builtins.{name}" for name in ("int", "bool", "float", "str", "complex"))
 OPERAND = f"Tensor | {NUMBER}"
@@ -109,9 +135,7 @@ def as_method(function):
 
 def tensor_stub():
     """`graph.pyi`: the class with all that was bound to it."""
-    lines = [HEAD, "import builtins\nfrom collections.abc import Callable, Iterator\nfrom typing import Any\n\n",
-             "import numpy\n\nfrom .devices import device as Device\nfrom .dtypes import dtype as Dtype\nfrom .shapes import Size\n\n",
-             "class Tensor:\n"]
+    lines = [HEAD, TENSOR_IMPORTS, "class Tensor:\n"]
     for name, value in sorted(vars(Tensor).items()):
         if name in ("__module__", "__doc__", "__dict__", "__weakref__", "__slots__", "__new__", "__init__"):
             continue
@@ -136,19 +160,15 @@ def member(name, value):
 
 def operations_stub():
     """`ops/__init__.pyi`: every operation as a function."""
-    lines = [HEAD, "import builtins\nfrom typing import Any\n\nfrom ..dtypes import dtype as Dtype\nfrom ..graph import Tensor\n\n"]
+    lines = [HEAD, OPERATION_IMPORTS]
     lines += [definition(name, f.call, f.out) for name, f in sorted(FUNCTIONS.items())]
     return "".join([*lines, "\n", OTHERS])
 
 
 def package_stub():
     """`__init__.pyi`: every public name of the package, from where it is."""
-    lines = []
-    for name in sorted(name for name in dir(pullback) if not name.startswith("_")):
-        lines.append(public(name, getattr(pullback, name)))
-    head = "import builtins\nfrom typing import Any\n\nfrom .dtypes import dtype as Dtype\nfrom .dtypes import dtype as dtype\n"
-    head += "from .graph import Tensor as Tensor\nfrom .version import __version__ as __version__\n"
-    return HEAD + head + "".join(sorted(lines, key=lambda line: (not line.startswith("from"), line)))
+    lines = [public(name, getattr(pullback, name)) for name in dir(pullback) if not name.startswith("_")]
+    return HEAD + PACKAGE_IMPORTS + "".join(sorted(lines, key=lambda line: (not line.startswith("from"), line)))
 
 
 def public(name, value):
