@@ -209,6 +209,8 @@ def as_array(value):
 
 
 def _record(op, inputs, outputs, extras, params):
+    if not op.rules:
+        return
     edges = tuple([value._edge if isinstance(value, Tensor) else None for value in inputs])
     needs = [edge is not None for edge in edges]
     if not op.together:
