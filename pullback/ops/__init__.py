@@ -1,4 +1,4 @@
 """Operations. Each family registers its public functions in `FUNCTIONS`; importing this gathers all families."""
 
-from . import addmm, binary, contract, einsum, inplace, products, reduce, shape, unary
+from . import (addmm, binary, contract, einsum, extrema, inplace, products, reduce, scan, shape, statistics, unary)
 from .record import FUNCTIONS, RECORDS
