@@ -1,10 +1,13 @@
 """PyTorch's gradient system in Python on NumPy: `import pullback as torch`."""
 
 import importlib as _importlib
+import sys as _sys
 
 from . import dtypes as _dtypes
 from . import factories as _factories
+from . import sampling as _sampling
 from . import tensor as _tensor
+from .compat import missing as _missing
 from .devices import device
 from .dtypes import dtype, get_default_dtype, promote_types, set_default_dtype
 from .graph import Tensor
@@ -18,16 +21,12 @@ from .mode import (
 )
 from .ops import FUNCTIONS as _FUNCTIONS
 from .shapes import Size
-
-__version__ = "2.13.0+pullback0.1.0"  # the torch it is, then our own
+from .version import __version__
 
 _SUBMODULES = {"autograd", "backends", "compat", "cuda", "nn", "optim", "random", "serialization", "utils"}
 _LAZY = {  # name: module that has it
-    "Generator": "sampling", "manual_seed": "sampling", "seed": "sampling", "initial_seed": "sampling",
-    "get_rng_state": "sampling", "set_rng_state": "sampling", "default_generator": "sampling",
-    "rand": "sampling", "randn": "sampling", "randint": "sampling", "randperm": "sampling", "normal": "sampling",
-    "bernoulli": "sampling", "multinomial": "sampling", "rand_like": "sampling", "randn_like": "sampling",
-    "randint_like": "sampling",
+    "Generator": "random", "manual_seed": "random", "seed": "random", "initial_seed": "random",
+    "get_rng_state": "random", "set_rng_state": "random", "default_generator": "random",
     "set_printoptions": "printing", "finfo": "limits", "iinfo": "limits",
     "save": "serialization", "load": "serialization",
     "compile": "jit", "legacy_era": "compat.legacy",
@@ -36,6 +35,7 @@ _TENSOR_FUNCTIONS = ("is_floating_point", "is_complex", "numel", "is_signed")
 
 globals().update(_dtypes.NAMES)
 globals().update({name: getattr(_factories, name) for name in _factories.PUBLIC})
+globals().update({name: getattr(_sampling, name) for name in _sampling.PUBLIC})
 globals().update({name: function.call for name, function in _FUNCTIONS.items() if function.namespace == "torch"})
 
 
@@ -61,9 +61,7 @@ def __getattr__(name):
         value = getattr(_importlib.import_module(f".{_LAZY[name]}", __name__), name)
         globals()[name] = value
         return value
-    if name.startswith("__"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    raise AttributeError(f"module 'torch' has no attribute '{name}' in pullback: torch.{name} is not there yet")
+    raise _missing.error_for(__name__, name, _sys._getframe(1))
 
 
 def __dir__():

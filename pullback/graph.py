@@ -95,6 +95,8 @@ class Node:
     __slots__ = ("inputs", "saved", "seq", "shape", "dtype", "__dict__", "__weakref__")
     record = None
     params = {}
+    plain = True  # an operation with one output, which nobody watches
+    watched = False  # whether there are hooks, or a tensor that retains its gradient
     hooks = None  # functions of the gradient that arrives, in order of registration
     retain = None  # weak reference to the tensor whose .grad is to be filled
 
@@ -106,6 +108,10 @@ class Node:
     def next_functions(self):
         """Pairs (node, output number) the gradient goes on to; (None, 0) where an input needs none."""
         return tuple((None, 0) if edge is None else edge.target() for edge in self.inputs)
+
+    def watch(self):
+        """Take part in the engine's longer way, which looks for hooks."""
+        self.plain, self.watched = False, True
 
     def target(self):
         """How a consumer names this edge: the node, and which of its outputs it consumed."""
@@ -125,6 +131,7 @@ class Output(Node):
     """One output of an operation that has several: hands its gradient on to its place in the operation's node."""
 
     __slots__ = ("index",)
+    plain = False
 
     def __init__(self, node, index, array):
         self.inputs, self.saved, self.index = (node,), (), index
@@ -138,6 +145,7 @@ class Leaf(Node):
     """The end of the road: adds the gradient up in its tensor's `.grad`. Knows the tensor weakly, its array strongly."""
 
     __slots__ = ("tensor", "array", "connected", "after")
+    plain = False
 
     def __init__(self, tensor, connected=True):
         self.inputs, self.saved = (), ()

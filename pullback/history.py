@@ -5,9 +5,10 @@ import weakref
 
 from . import dtypes, errors
 from .engine import backward as _backward
+from .engine import backward_from
 from .graph import Leaf, Tensor, is_leaf, make_leaf, storage_of, wrap
 from .hooks import RemovableHandle
-from .mode import settled
+from .mode import current_mode, settled
 
 
 def _read_only(name):
@@ -73,6 +74,8 @@ def _get_grad(self):
 
 
 def _set_grad(self, value):
+    if current_mode().special:
+        _raw(self)
     if value is None:
         self._grad = None
         return
@@ -95,6 +98,7 @@ def _scalar_name(tensor):
 
 
 def _del_grad(self):
+    _raw(self)
     self._grad = None
 
 
@@ -126,6 +130,7 @@ def retain_grad(self):
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
     if not is_leaf(self):
         self._edge.retain = weakref.ref(self)
+        self._edge.watch()
 
 
 def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
@@ -133,6 +138,9 @@ def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=
 
     `gradient`: the gradient of this tensor, in its shape; it may be left out for a scalar.
     """
+    if gradient is None and inputs is None and not create_graph:
+        backward_from(self, retain_graph)
+        return
     _backward((self,), gradient if gradient is None else (gradient,) if isinstance(gradient, Tensor) else gradient,
               retain_graph, create_graph, inputs=inputs)
 
@@ -148,6 +156,7 @@ def register_hook(self, hook):
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
     if self._edge.hooks is None:
         self._edge.hooks = {}
+        self._edge.watch()
     return RemovableHandle.into(self._edge.hooks, hook)
 
 
@@ -172,6 +181,7 @@ def detach(self):
 
 
 def _raw(self):
+    """The tensor's array; under a trace the value for it, so that the trace knows the tensor as it was before."""
     tracer = settled().tracer
     return self._array if tracer is None else tracer.lift(self)
 

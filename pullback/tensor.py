@@ -5,10 +5,11 @@ Most methods are the operations themselves, under their own name; in-place varia
 
 import numpy as np
 
-from . import convert, devices, dtypes, errors, factories, history
+from . import convert, devices, dtypes, errors, factories, history, sampling
 from .graph import Leaf, Tensor, is_leaf, make_leaf, new, storage_of, wrap
 from .ops import FUNCTIONS, binary, unary
 from .ops.inplace import inplace, inplace_elementwise
+from .ops.old_order import NUMBERS_FIRST, accepting
 from .ops.shape import permute
 from .shapes import Size, contiguous_strides, wrap_dim
 
@@ -312,7 +313,7 @@ def _bind():
            is_signed, is_inference, is_set_to, is_same_size, get_device, _is_view, _bump, pin_memory, is_pinned, share_memory_,
            new_tensor, __len__, __iter__, __contains__, __repr__, __format__, __dir__)
     made = [_new(name) for name in ("empty", "zeros", "ones", "full")]
-    for method in (*own, *made, *history.METHODS, *convert.METHODS):
+    for method in (*own, *made, *history.METHODS, *convert.METHODS, *sampling.METHODS):
         setattr(Tensor, method.__name__, method)
     Tensor.nelement, Tensor.ndimension, Tensor.type = numel, dim, convert.type_
     Tensor.__array_priority__ = 1000  # NumPy's operators give way to ours
@@ -322,6 +323,8 @@ def _bind():
             setattr(Tensor, name, function.call)
         if function.inplace:
             method = _writing(function)
+            if name in NUMBERS_FIRST:
+                method = accepting(f"{name}_", method)
             method.__name__ = f"{name}_"
             method.__doc__ = f"`{name}`, the result written to this tensor."
             setattr(Tensor, f"{name}_", method)

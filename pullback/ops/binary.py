@@ -150,7 +150,7 @@ def _inside(x, low, high):
     return (x >= low) & (x <= high)
 
 
-def _in_common_dtype(values):
+def in_common_dtype(values):
     """The tensors among `values` converted to their common dtype, Python numbers left as they are."""
     given = [v._array if isinstance(v, Tensor) else v for v in values if v is not None]
     if not any(isinstance(v, Tensor) for v in values):
@@ -173,7 +173,7 @@ def where(condition, input=None, other=None):
                            f"{errors.title(condition._array.dtype)}")
     if isinstance(condition, Tensor) and not isinstance(input, Tensor) and not isinstance(other, Tensor):
         input = wrap(np.asarray(input, dtype=dtypes.result_numpy([input, other])))
-    return apply(_where, (condition, *_in_common_dtype((input, other))), {})
+    return apply(_where, (condition, *in_common_dtype((input, other))), {})
 
 
 @function(inplace=True, out=True)
@@ -184,7 +184,7 @@ def clamp(input, min=None, max=None):
     """
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-    return apply(_clamp, tuple(_in_common_dtype((input, min, max))), {})
+    return apply(_clamp, tuple(in_common_dtype((input, min, max))), {})
 
 
 @function(inplace=True, out=True)

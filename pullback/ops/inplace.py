@@ -109,23 +109,12 @@ class CopySlices(Node):
     __slots__ = ("window",)
     __module__ = "builtins"
 
-    def rule(self, g, values, node):
+    def pull(self, g, as_tensors):
         """Gradients of the old base and of the new values."""
         inside = take_window(g, window=self.window)
         return g - put_window(inside, window=self.window), inside
 
 
-class _Slices:
-    """The record of CopySlices, whose rule needs no saved values."""
-
-    name, inputs, together, partial = "copy_slices", ("base", "values"), True, False
-
-    @staticmethod
-    def adapted(conjugate):
-        return [lambda g, values, node: node.rule(g, values, node)]
-
-
-CopySlices.record = _Slices
 _AS_STRIDED = take_window.node
 
 
@@ -225,7 +214,7 @@ def inplace_elementwise(op, call):
 
 
 def _needs_old(op, values):
-    return op.kept_for([isinstance(value, Tensor) and value._edge is not None for value in values])[0]
+    return op.kept_for(tuple([isinstance(value, Tensor) and value._edge is not None for value in values]))[0]
 
 
 def _check_result(op, operands, target):
@@ -275,13 +264,13 @@ def fill_(input, value):
     """Set every element to `value`, a number or a 0-dim tensor. Raises RuntimeError on a tensor with dimensions."""
     if isinstance(value, Tensor) and value._array.ndim:
         raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions.")
-    return _overwrite(_fill, input, value)
+    return _overwrite_with(_fill, input, value)
 
 
 @function(namespace="tensor")
 def zero_(input):
     """Set every element to 0."""
-    return _overwrite(_fill, input, 0)
+    return _overwrite_with(_fill, input, 0)
 
 
 @function(namespace="tensor")
@@ -295,10 +284,10 @@ def copy_(input, src, non_blocking=False):
     if shapes.broadcast(input._array.shape, src._array.shape) != input._array.shape:
         raise RuntimeError(f"output with shape {list(input._array.shape)} doesn't match the broadcast shape "
                            f"{list(shapes.broadcast(input._array.shape, src._array.shape))}")
-    return _overwrite(_copy, input, src)
+    return _overwrite_with(_copy, input, src)
 
 
-def _overwrite(op, target, source):
+def _overwrite_with(op, target, source):
     """Write `source` all over `target`: what was there gets no gradient any more."""
     mode = settled()
     recorded = mode.recording and requires_grad((target, source))
@@ -308,3 +297,8 @@ def _overwrite(op, target, source):
     target._array[...] = source._array if isinstance(source, Tensor) else source
     rebase(target, None)
     return target
+
+
+def overwrite(target, source):
+    """Write the tensor `source`, of the same shape, all over `target`."""
+    return _overwrite_with(_copy, target, source)

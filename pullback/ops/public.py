@@ -5,6 +5,7 @@ import functools
 from .. import errors
 from ..graph import Tensor
 from ..mode import settled
+from .old_order import NUMBERS_FIRST, modern
 from .record import FUNCTIONS, Function, store
 
 _ALIASES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
@@ -44,6 +45,8 @@ def _public(call, name, out):
             result = call(*args, **kwargs)
             return result if target is None else _stored(name, (*args, *kwargs.values()), result, target)
         except (AttributeError, TypeError) as error:
+            if name in NUMBERS_FIRST and (found := modern(name, args)) is not None:
+                return function(*found[0], **kwargs, **found[1])
             _check_tensors(name, parameters, args, kwargs)
             if isinstance(error, AttributeError) and "_array" in str(error):
                 raise TypeError(f"{name}(): an argument that should be a Tensor is something else") from error

@@ -3,7 +3,8 @@
 A rule's parameter names say what it needs, and nothing else is kept for backward:
 
     g            the gradient that arrives (in a general rule; an element-wise rule gives the partial derivative only)
-    x, y, ...    an input, by the name the forward gives it (a ufunc's inputs are x, y, z)
+    x, y, ...    an input, by the name the forward gives it (a ufunc's inputs are x, y, z); a forward that takes any number
+                 of inputs (`*rest`) has one rule for all of them, which names the tuple `rest`
     o            the output
     x_shape ...  an input's shape, which costs nothing
     needs        which inputs need a gradient, a tuple of bools (for a rule that gives all gradients at once)
@@ -15,6 +16,7 @@ mixed dtypes are no concern of a rule: the engine fits each gradient to the inpu
 """
 
 import warnings
+from inspect import CO_VARARGS
 
 import numpy as np
 
@@ -45,13 +47,18 @@ class Op:
         self.name, self.forward, self.extras, self.many, self.view = name, forward, extras, many, view
         self.composite, self.partial, self.kind, self.linear, self.lower = composite, partial, kind, linear, lower
         self.inputs = inputs or _input_names(forward)
+        self.starred = _starred(forward) if inputs is None else None
         self.rules = rules
         self.together = callable(rules)
-        self.keeps = frozenset().union(*map(_names, [rules] if self.together else rules))
+        named = frozenset().union(*map(_names, [rules] if self.together else rules))
+        self.keeps = named & {*self.inputs, self.starred, "o", *extras}
         self.keeps_output = "o" in self.keeps
         self.keeps_extras = [name in self.keeps for name in extras]
-        self.node = type(node or _camel(name) + "Backward0", (Node,), {"record": self, "__slots__": (), "__module__": "builtins"})
-        self._adapted = {}
+        self.node = type(node or _camel(name) + "Backward0", (Node,), {"record": self, "pull": pull, "plain": not many,
+                                                                          "__slots__": (), "__module__": "builtins"})
+        self._adapted, self._kept = {}, {}
+        self.usual = None  # the adapted rules for real numbers, once made
+        self.plain = not (extras or many or view)
         RECORDS[name] = self
         if isinstance(forward, np.ufunc):
             OF_UFUNC.setdefault(forward, self)
@@ -63,9 +70,16 @@ class Op:
         return f"<op {self.name}>"
 
     def kept_for(self, needs):
-        """Which inputs to keep when the inputs marked in `needs` need a gradient."""
+        """Which inputs to keep when the inputs marked in `needs`, a tuple, need a gradient."""
+        kept = self._kept.get(needs)
+        if kept is None:
+            kept = self._kept[needs] = self._to_keep(needs)
+        return kept
+
+    def _to_keep(self, needs):
         if self.together:
-            return [name in self.keeps for name in self.inputs]
+            keep = [name in self.keeps for name in self.inputs]
+            return keep if self.starred is None else keep + [self.starred in self.keeps] * (len(needs) - len(keep))
         named = frozenset().union(*[_names(rule) for rule, need in zip(self.rules, needs, strict=False) if need])
         return [name in named for name in self.inputs]
 
@@ -75,12 +89,15 @@ class Op:
         if rules is None:
             rules = [self.rules] if self.together else self.rules
             rules = self._adapted[conjugate] = [rule if rule is None else self._adapt(rule, conjugate) for rule in rules]
+            if not conjugate:
+                self.usual = rules
         return rules
 
     def _adapt(self, rule, conjugate):
         if not callable(rule):
             return _CONSTANT.get(rule) or (lambda g, s, n: g * rule)
-        call = f"rule({', '.join(map(self._locate, _parameters(rule)))})"
+        places = ", ".join(map(self._locate, _parameters(rule)))
+        call = places if _is_identity(rule) else f"rule({places})"
         if self.partial:
             call = f"g * conj({call})" if conjugate else f"g * {call}"
         return eval(f"lambda g, s, n: {call}", {"rule": rule, "conj": _conj})
@@ -91,9 +108,13 @@ class Op:
             return "g"
         if name == "needs":
             return "[edge is not None for edge in n.inputs]"
-        places = [*self.inputs, "o", *self.extras]
-        if name in places:
-            return f"s[{places.index(name)}]"
+        if name in self.inputs:
+            return f"s[{self.inputs.index(name)}]"
+        behind = ["o", *self.extras]
+        if name == self.starred:
+            return f"s[{len(self.inputs)}:{-len(behind)}]"
+        if name in behind:
+            return f"s[{behind.index(name) - len(behind)}]"
         if name.endswith("_shape") and name[:-6] in self.inputs:
             return f"n.inputs[{self.inputs.index(name[:-6])}].shape"
         return f"n.params[{name!r}]"
@@ -112,8 +133,24 @@ def _input_names(forward):
     return forward.__code__.co_varnames[: forward.__code__.co_argcount]
 
 
+def _starred(forward):
+    """The name of the forward's `*rest`, None if it takes a fixed number of inputs."""
+    code = getattr(forward, "__code__", None)
+    takes_any = code is not None and code.co_flags & CO_VARARGS
+    return code.co_varnames[code.co_argcount + code.co_kwonlyargcount] if takes_any else None
+
+
 def _parameters(rule):
     return rule.__code__.co_varnames[: rule.__code__.co_argcount]
+
+
+def _is_identity(rule):
+    """Whether the rule returns what it is given, so that it need not be called."""
+    token = object()
+    try:
+        return len(_parameters(rule)) == 1 and rule(token) is token
+    except (TypeError, AttributeError):
+        return False
 
 
 def _names(rule):
@@ -125,7 +162,7 @@ def _camel(name):
 
 
 def _conj(value):
-    return value.conj() if hasattr(value, "conj") else value
+    return value.conj() if hasattr(value, "conj") else value.conjugate()  # a Python number
 
 
 class Function:
@@ -145,25 +182,39 @@ def apply(op, inputs, params):
 
     On arrays alone it returns arrays. Errors of NumPy's become torch's.
     """
-    mode = settled()
-    tracer = mode.tracer
+    mode = current_mode()
+    if mode.special:
+        return _apply_special(op, inputs, params)
     arrays, raw = [], True
     for value in inputs:
         if isinstance(value, Tensor):
             raw = False
-            value = value._array if tracer is None else tracer.lift(value)
+            value = value._array
         arrays.append(value)
     try:
-        if tracer is None or op.composite:
-            result = op.forward(*arrays, **params)
-        else:
-            result = tracer.call(op, arrays, params)
-    except RuntimeError:
-        raise
+        result = op.forward(*arrays, **params)
     except Exception as error:
-        if raw:
+        if raw or isinstance(error, RuntimeError):
             raise
         raise _explained(op, error, arrays) from None
+    if raw:
+        return result
+    return attach(op, mode, inputs, result, params)
+
+
+def _apply_special(op, inputs, params):
+    """`apply` in a fresh context, under a trace or in another era."""
+    mode = settled()
+    if mode is not current_mode() or not mode.special:
+        return apply(op, inputs, params)
+    tracer = mode.tracer
+    raw = not any([isinstance(value, Tensor) for value in inputs])
+    if tracer is None:
+        arrays = [value._array if isinstance(value, Tensor) else value for value in inputs]
+        result = op.forward(*arrays, **params)
+    else:
+        arrays = [tracer.lift(value) if isinstance(value, Tensor) else value for value in inputs]
+        result = op.forward(*arrays, **params) if op.composite else tracer.call(op, arrays, params)
     return result if raw else attach(op, mode, inputs, result, params)
 
 
@@ -184,6 +235,17 @@ def _from_numpy(error):
 
 def attach(op, mode, inputs, result, params):
     """Wrap what the forward returned in tensors, with a node behind them where the mode and the inputs call for one."""
+    if op.plain and mode.era is None:
+        output = wrap(result if type(result) is ndarray else as_array(result))
+        if mode.recording:
+            _record(op, inputs, (output,), (), params)
+        elif mode.inference:
+            output._inference = True
+        return output
+    return _attach_any(op, mode, inputs, result, params)
+
+
+def _attach_any(op, mode, inputs, result, params):
     extras = ()
     if op.extras:
         result, *extras = result
@@ -209,32 +271,43 @@ def as_array(value):
 
 
 def _record(op, inputs, outputs, extras, params):
-    if not op.rules:
-        return
-    edges = tuple([value._edge if isinstance(value, Tensor) else None for value in inputs])
-    needs = [edge is not None for edge in edges]
-    if not op.together:
-        needs = [need and rule is not None for need, rule in zip(needs, op.rules, strict=False)]
-        edges = tuple([edge if need else None for edge, need in zip(edges, needs, strict=True)])
-    if True not in needs:
-        return
+    """Put a node behind `outputs` if one of `inputs` needs a gradient that a rule gives."""
+    rules = op.rules
+    if len(inputs) == 1:
+        edge = inputs[0]._edge
+        if edge is None or rules == ():
+            return
+        edges, needs = (edge,), (True,)
+    else:
+        edges = tuple([value._edge if isinstance(value, Tensor) else None for value in inputs])
+        if not op.together and (None in rules or len(rules) < len(edges)):
+            edges = tuple([edge if rule is not None else None for edge, rule in zip(edges, rules, strict=False)])
+        needs = tuple([edge is not None for edge in edges])
+        if True not in needs:
+            return
     node = op.node()
-    node.inputs, node.params, node.seq = edges, params, tick()
+    node.inputs, node.seq = edges, tick()
+    if params:
+        node.params = params
+    node.saved = _kept(op, needs, inputs, outputs, extras) if op.keeps else ()
+    if op.many:
+        node.shape, node.dtype = [output._array.shape for output in outputs], outputs[0]._array.dtype
+        for index, output in enumerate(outputs):
+            output._edge = Output(node, index, output._array)
+    else:
+        array = outputs[0]._array
+        outputs[0]._edge, node.shape, node.dtype = node, array.shape, array.dtype
+
+
+def _kept(op, needs, inputs, outputs, extras):
+    """What the rules for the inputs marked in `needs` ask for; empty if that is nothing."""
     saved = [value if keep else None for value, keep in zip(inputs, op.kept_for(needs), strict=False)]
     for value in saved:
         if value is not None and getattr(value, "_inference", False):
             raise RuntimeError(errors.INFERENCE_SAVE)
     saved.append(keep_output(outputs[0]) if op.keeps_output else None)
     saved.extend([extra if keep else None for extra, keep in zip(extras, op.keeps_extras, strict=True)])
-    node.saved = tuple(saved)
-    if op.many:
-        node.shape = [output._array.shape for output in outputs]
-        node.dtype = outputs[0]._array.dtype if outputs else None
-        for index, output in enumerate(outputs):
-            output._edge = Output(node, index, output._array)
-    else:
-        outputs[0]._edge = node
-        node.shape, node.dtype = outputs[0]._array.shape, outputs[0]._array.dtype
+    return tuple(saved) if any([value is not None for value in saved]) else ()
 
 
 def keep_output(output):
@@ -263,29 +336,54 @@ def _share(op, mode, source, view, index):
 
 def pull(node, g, as_tensors):
     """The gradients of `node`'s inputs, given the gradient `g` of its output: arrays, or tensors for `create_graph`."""
-    if node.saved is None:
-        raise RuntimeError(errors.FREED)
+    values = node.saved
     op = node.record
+    if values is None:
+        raise RuntimeError(errors.FREED)
+    if values:
+        values = _saved_tensors(node) if as_tensors else saved_arrays(node)
+    rules = op.usual
+    if rules is None or (op.partial and node.dtype is not F32 and node.dtype.kind == "c"):
+        rules = op.adapted(op.partial and node.dtype.kind == "c")
+    if op.together:
+        return rules[0](g, values, node)
+    edges = node.inputs
+    if len(edges) == 1:
+        return (rules[0](g, values, node),)
+    if len(edges) == 2:
+        first, second = edges
+        return (None if first is None else rules[0](g, values, node),
+                None if second is None else rules[1](g, values, node))
+    return [None if edge is None else rule(g, values, node) for edge, rule in zip(edges, rules, strict=False)]
+
+
+def saved_arrays(node):
+    """The values a node kept, tensors as their arrays. Raises RuntimeError if one was written since."""
+    seq = node.seq
     values = []
     for value in node.saved:
         if isinstance(value, Tensor):
             storage = value._storage
-            if storage is not None and storage.written >= node.seq:
+            if storage is not None and storage.written >= seq:
                 check_fresh(node, value, len(values))
-            if not as_tensors:
-                value = value._array
-            elif len(values) == len(op.inputs):
-                value = wrap(value._array, node)
+            value = value._array
         values.append(value)
-    rules = op.adapted(op.partial and node.dtype.kind == "c")
-    if op.together:
-        return rules[0](g, values, node)
-    return [None if edge is None else rule(g, values, node) for edge, rule in zip(node.inputs, rules, strict=False)]
+    return values
+
+
+def _saved_tensors(node):
+    """The saved values as tensors with their history; the output's is the node itself."""
+    saved_arrays(node)
+    values = list(node.saved)
+    place = len(node.inputs)
+    if node.record.keeps_output:
+        values[place] = wrap(values[place]._array, node)
+    return values
 
 
 def check_fresh(node, value, place):
     """Raise torch's error if `value`, kept by `node`, was written since; an output's own in-place write is no harm."""
-    own = place >= len(node.record.inputs)
+    own = place >= len(node.inputs)
     storage = value._storage
     if own and storage.written == node.seq:
         return
@@ -356,7 +454,7 @@ def _unary(op, operator):
                     twin._storage = tensor._storage = new(Storage)
                     node.saved = (input if keep_x else None, twin)
                 else:
-                    node.saved = (input if keep_x else None,)
+                    node.saved = (input,) if keep_x else ()
                 tensor._edge = node
                 return tensor
         elif mode.inference:
@@ -372,6 +470,7 @@ def _binary(op, operator):
     x_for_x, x_for_y = ["x" in _names(rule) for rule in op.rules]
     y_for_x, y_for_y = ["y" in _names(rule) for rule in op.rules]
     x_for_any, y_for_any = x_for_x or x_for_y, y_for_x or y_for_y
+    keeps_none = not op.keeps
 
     def call(input, other, *, out=None):
         mode = current_mode()
@@ -403,7 +502,9 @@ def _binary(op, operator):
             if edge is not None or other_edge is not None:
                 node = node_type()
                 node.inputs = (edge, other_edge)
-                if other_edge is None:
+                if keeps_none:
+                    kept = ()
+                elif other_edge is None:
                     kept = input if x_for_x else None, other if y_for_x else None
                     if y_for_x and kind is not float and kind is not int and other._inference:
                         raise RuntimeError(errors.INFERENCE_SAVE)

@@ -10,14 +10,15 @@ from ..graph import Tensor
 from ..shapes import wrap_dim, wrap_dims
 from .binary import eq, ne, where
 from .public import function
-from .record import Op, linear
-from .shape import keep_dims, shape_of
+from .record import Op, apply, linear
+from .shape import expand_array, keep_dims, shape_of
 from .unary import clone, exp
 
 ndarray = np.ndarray
 HALF = (dtypes.float16.numpy, dtypes.bfloat16.numpy)
 _LONG = 4096  # from so many rows on a float32 sum over rows goes by blocks, so that its rounding errors do not grow with the rows
 _BLOCK = 256
+_SMALL = 4096
 
 
 def dtype_of(value):
@@ -73,7 +74,7 @@ def add_up(x, dim, keepdim, dtype):
     """The sum over `dim` in `dtype`; half precision is added in single."""
     if dtype in HALF:
         return np.asarray(np.add.reduce(x, dim, F32, None, keepdim)).astype(dtype)
-    if dtype is F32 and 0 in dim and len(x) >= _LONG and x.ndim - 1 not in dim and x.flags.c_contiguous:
+    if dtype is F32 and dim is not None and 0 in dim and len(x) >= _LONG and x.ndim - 1 not in dim and x.flags.c_contiguous:
         rows = len(x) - len(x) % _BLOCK
         blocks = x[:rows].reshape(-1, _BLOCK, *x.shape[1:])
         total = np.add.reduce(np.add.reduce(blocks, 1, dtype), dim, None, None, keepdim)
@@ -91,7 +92,7 @@ def _nansum(x, *, dim, keepdim, dtype):
 
 def count_of(shape, dim):
     """How many elements are reduced to one."""
-    return math.prod([shape[d] for d in dim])
+    return math.prod(shape if dim is None else [shape[d] for d in dim])
 
 
 def _mean(x, *, dim, keepdim, dtype):
@@ -107,20 +108,21 @@ def _prod(x, *, dim, keepdim, dtype):
     return np.multiply.reduce(x, dim, dtype, None, keepdim)
 
 
-def _spread_array(x, *, dim, keepdim, shape):
-    if x.ndim == 0:
-        return np.ndarray(shape, x.dtype, np.asarray(x), 0, (0,) * len(shape)) if math.prod(shape) else np.empty(shape, x.dtype)
-    if not keepdim:
+def _spread(x, *, dim, keepdim, shape):
+    if x.ndim and not keepdim:
         x = x.reshape([1 if d in dim else size for d, size in enumerate(shape)])
-    return np.broadcast_to(x, shape)
+    if math.prod(shape) > _SMALL:
+        return expand_array(x, shape=shape)
+    whole = np.empty(shape, x.dtype)  # on small work faster than a window
+    whole[...] = x
+    return whole
 
 
-_spread_op = linear("spread", _spread_array, lambda g, x_shape, dim, keepdim: _sum_dim(
-    g, dim=dim, keepdim=keepdim, dtype=dtype_of(g)), node="ExpandBackward0")
+_spread_op = linear("sum_backward", _spread, lambda g, dim, keepdim: _sum_dim(g, dim=dim, keepdim=keepdim, dtype=dtype_of(g)))
 
 
 def spread(g, dim, keepdim, shape):
-    """The gradient of a reduction's result, repeated along the dims that were reduced."""
+    """The gradient of a reduction's result, repeated along the dims that were reduced (None: all)."""
     return _spread_op(g, dim=dim, keepdim=keepdim, shape=shape)
 
 
@@ -168,8 +170,9 @@ def sum(input, dim=None, keepdim=False, *, dtype=None):
     Raises IndexError if a dim is out of range. See https://docs.pytorch.org/docs/stable/generated/torch.sum.html
     """
     target = accumulator("sum", input, dtype)
-    op = _sum_all if dim is None and not keepdim else _sum_dim
-    return op(input, dim=dims_of("sum", input, dim), keepdim=keepdim, dtype=target)
+    if dim is None and not keepdim:
+        return apply(_sum_all, (input,), {"dim": None, "keepdim": False, "dtype": target})
+    return apply(_sum_dim, (input,), {"dim": dims_of("sum", input, dim), "keepdim": keepdim, "dtype": target})
 
 
 @function(out=True)
@@ -192,8 +195,9 @@ def mean(input, dim=None, keepdim=False, *, dtype=None):
         word = "Input" if dtype is None else "Optional"
         raise RuntimeError(f"mean(): could not infer output dtype. {word} dtype must be either a floating point or complex "
                            f"dtype. Got: {errors.title(target)}")
-    op = _mean_all if dim is None and not keepdim else _mean_dim
-    return op(input, dim=dims_of("mean", input, dim), keepdim=keepdim, dtype=target)
+    if dim is None and not keepdim:
+        return apply(_mean_all, (input,), {"dim": None, "keepdim": False, "dtype": target})
+    return apply(_mean_dim, (input,), {"dim": dims_of("mean", input, dim), "keepdim": keepdim, "dtype": target})
 
 
 @function(out=True)

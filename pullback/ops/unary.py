@@ -6,7 +6,7 @@ import numpy as np
 
 from ..graph import Tensor
 from .public import function
-from .record import elementwise, linear
+from .record import Op, elementwise, linear
 
 LN2, LN10 = math.log(2), math.log(10)
 
@@ -95,7 +95,22 @@ def conj(input):
 
 # ---- signs ---------------------------------------------------------------------------------------------------------------
 sign = elementwise("sign", np.sign, 0, doc="-1, 0 or 1; the gradient is zero.")
-sgn = elementwise("sgn", np.sign, 0, doc="The sign of a real, z / |z| of a complex tensor.")
+_sgn_real = elementwise("sgn", np.sign, 0, public=False)
+_sgn_complex = Op("sgn_complex", lambda x: np.sign(x), (lambda g, x, o: _across(g, x, o),), node="SgnBackward0")
+
+
+def _across(g, x, o):
+    """The part of `g` that turns x, over |x|: moving along o changes nothing."""
+    return (g - o * real(g * conj(o))) / (abs(x) + (x == 0)) * (x != 0)
+
+
+@function(inplace=True, out=True)
+def sgn(input):
+    """The sign of a real, z / |z| of a complex tensor (0 at 0)."""
+    array = input._array if isinstance(input, Tensor) else input
+    return _sgn_complex(input) if array.dtype.kind == "c" else _sgn_real(input)
+
+
 abs = elementwise("abs", np.abs, lambda x: sgn(x), lower="fabs", doc="The absolute value.")
 
 

@@ -1,0 +1,1 @@
+"""How fast and how small pullback is, next to PyTorch, in the same run: `python -m benchmarks`."""

@@ -1,0 +1,255 @@
+"""`autograd.Function`: operations whose forward and backward the user writes.
+
+The context that forward and backward are given is the node of the graph itself, as in torch.
+"""
+
+import warnings
+
+import numpy as np
+
+from .. import errors
+from ..graph import Leaf, Node, Output, Tensor, tick, wrap
+from ..mode import no_grad, settled
+from ..ops.inplace import rebase
+from ..ops.record import keep_output
+from ..ops.shape import alias
+
+_INSTANCE = (
+    "{} should not be instantiated. Methods on autograd functions are all static, so you should invoke them on the class "
+    "itself. Instantiating an autograd function will raise an error in a future version of PyTorch."
+)
+_LEGACY = (
+    "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with "
+    "static forward method. (Example: https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
+)
+_NO_FORWARD = "You must implement the forward function for custom autograd.Function."
+_NO_BACKWARD = (
+    "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
+)
+_DIRTY_LOST = (
+    "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified "
+    "inplace must all be outputs of the Function."
+)
+
+
+class FunctionCtx(Node):
+    """What a custom function's forward and backward share: saved tensors, flags, any attribute set on it."""
+
+    __slots__ = ()
+    plain = False
+    needs_input_grad = ()
+    materialize_grads = True
+    _to_save = _dirty = _constant = _own = ()
+
+    def save_for_backward(self, *tensors):
+        """Keep tensors (or None) for backward, where `saved_tensors` has them. Raises TypeError on anything else."""
+        for position, value in enumerate(tensors):
+            if value is not None and not isinstance(value, Tensor):
+                raise TypeError(f"save_for_backward can only save variables, but argument {position} is of type "
+                                f"{type(value).__name__}")
+        self._to_save = tensors
+
+    @property
+    def saved_tensors(self):
+        """What was saved. Raises RuntimeError once it was freed, or if one was written since."""
+        if self.saved is None:
+            raise RuntimeError(errors.FREED)
+        return tuple([self._unpacked(place, value) for place, value in enumerate(self.saved)])
+
+    def _unpacked(self, place, value):
+        if value is None:
+            return None
+        storage = value._storage
+        if storage is not None and storage.written > self.seq:
+            owner = f", which is output 0 of {self.name()}," if place in self._own else ""
+            raise RuntimeError(errors.STALE.format(errors.title(value._array.dtype), list(value._array.shape), owner,
+                                                   storage.version, storage.version_at(self.seq + 1)))
+        return wrap(value._array, self) if place in self._own else value
+
+    def mark_dirty(self, *tensors):
+        """Say that forward wrote these inputs in place; they must be among its outputs."""
+        self._dirty = tensors
+
+    def mark_non_differentiable(self, *tensors):
+        """Say that these outputs need no gradient."""
+        self._constant = tensors
+
+    def set_materialize_grads(self, value):
+        """Whether outputs that got no gradient come to backward as zeros (default) or as None."""
+        self.materialize_grads = value
+
+    def pull(self, g, as_tensors):
+        """Call the user's backward on gradients made tensors, and check what it returns."""
+        gradients = [self._incoming(one, shape) for one, shape in zip(g, self.shape, strict=True)] if type(g) is list else [
+            g if as_tensors else wrap(np.asarray(g))]
+        answers = self._function.backward(self, *gradients)
+        answers = answers if isinstance(answers, tuple) else (answers,)
+        return [self._checked(place, answer, as_tensors) for place, answer in enumerate(self._counted(answers))]
+
+    def _incoming(self, gradient, shape):
+        if gradient is None:
+            return wrap(np.zeros(shape, self.dtype)) if self.materialize_grads else None
+        return gradient if isinstance(gradient, Tensor) else wrap(np.asarray(gradient))
+
+    def _counted(self, answers):
+        expected = len(self.inputs)
+        if len(answers) < expected or any(extra is not None for extra in answers[expected:]):
+            raise RuntimeError(f"function {self.name()} returned an incorrect number of gradients (expected {expected}, got "
+                               f"{len(answers)})")
+        return answers[:expected]
+
+    def _checked(self, place, answer, as_tensors):
+        if answer is None:
+            return None
+        if not isinstance(answer, Tensor):
+            raise TypeError(f"expected Variable or None (got {type(answer).__name__})")
+        if not self._tensor_inputs[place]:
+            raise RuntimeError(f"function {self.name()} returned a gradient different than None at position {place + 1}, but "
+                               "the corresponding forward input was not a Variable")
+        edge = self.inputs[place]
+        if edge is not None:
+            self._check_shape(place, answer._array.shape, edge.shape)
+        return answer if as_tensors else answer._array
+
+    def _check_shape(self, place, got, expected):
+        lead = len(got) - len(expected)
+        if lead < 0 or any(e not in (1, s) for s, e in zip(got[lead:], expected, strict=True)):
+            raise RuntimeError(f"Function {self.name()} returned an invalid gradient at index {place} - got {list(got)} but "
+                               f"expected shape compatible with {list(expected)}")
+
+
+class _FunctionMeta(type):
+    def __init__(cls, name, bases, fields):
+        super().__init__(name, bases, fields)
+        module = "pullback.autograd.function"
+        cls._backward_cls = type(name + "Backward", (FunctionCtx,), {"__slots__": (), "__module__": module, "_function": cls})
+
+
+class Function(metaclass=_FunctionMeta):
+    """Base of custom operations: subclasses define static `forward(ctx, ...)` (or `forward(...)` and
+    `setup_context(ctx, inputs, output)`) and `backward(ctx, *grad_outputs)`; `apply` runs them."""
+
+    def __init__(self, *args, **kwargs):
+        warnings.warn(_INSTANCE.format(type(self)), DeprecationWarning, stacklevel=2)
+
+    def __call__(self, *args, **kwargs):
+        raise RuntimeError(_LEGACY)
+
+    @staticmethod
+    def forward(*args, **kwargs):
+        """The operation; to be overridden."""
+        raise RuntimeError(_NO_FORWARD)
+
+    @staticmethod
+    def backward(ctx, *grad_outputs):
+        """The gradients of forward's arguments, given those of its outputs; to be overridden."""
+        raise RuntimeError(_NO_BACKWARD)
+
+    setup_context = None
+
+    @classmethod
+    def apply(cls, *args, **kwargs):
+        """Run forward on the arguments and record the operation. Returns what forward returns."""
+        node = cls._backward_cls()
+        node.seq, node.saved = tick(), ()
+        node.inputs = tuple([arg._edge if isinstance(arg, Tensor) else None for arg in args])
+        node._tensor_inputs = [isinstance(arg, Tensor) for arg in args]
+        node.needs_input_grad = tuple([edge is not None for edge in node.inputs])
+        with no_grad():
+            if cls.setup_context is None:
+                outputs = cls.forward(node, *args, **kwargs)
+            else:
+                outputs = cls.forward(*args, **kwargs)
+                cls.setup_context(node, args, outputs)
+        single = not isinstance(outputs, (tuple, list))
+        recorded = settled().recording and True in node.needs_input_grad
+        results = _outputs(node, args, (outputs,) if single else tuple(outputs), recorded)
+        return results[0] if single else results
+
+
+def _outputs(node, args, outputs, recorded):
+    """Give the outputs of forward their history, and keep what it asked to save."""
+    _check_dirty(node, args, outputs)
+    tensors = [out for out in outputs if isinstance(out, Tensor)]
+    results = [_own_tensor(node, args, out) if isinstance(out, Tensor) else out for out in outputs]
+    if recorded and tensors:
+        node.seq = tick()
+        several = len(tensors) > 1
+        node.shape = [t._array.shape for t in tensors] if several else tensors[0]._array.shape
+        node.dtype = tensors[0]._array.dtype
+        for index, (given, result) in enumerate(
+            (given, result) for given, result in zip(outputs, results, strict=True) if isinstance(given, Tensor)
+        ):
+            edge = Output(node, index, result._array) if several else node
+            if _among(given, node._dirty):
+                rebase(result, edge, node.seq)
+            elif _among(given, node._constant) or result._array.dtype.kind not in "fcV":
+                result._edge = None
+            else:
+                result._edge = edge
+        _save(node, outputs)
+    return tuple(results)
+
+
+def _save(node, outputs):
+    node._own = {place for place, value in enumerate(node._to_save) if value is not None and _among(value, outputs)}
+    node.saved = tuple([keep_output(value) if place in node._own else value for place, value in enumerate(node._to_save)])
+    node._to_save = ()
+
+
+def _check_dirty(node, args, outputs):
+    for tensor in node._dirty:
+        if not _among(tensor, outputs):
+            raise RuntimeError(_DIRTY_LOST)
+        if not _among(tensor, args):
+            warnings.warn("ctx.mark_dirty() received a tensor that was not an input. Only input Tensors that have been mutated "
+                          "should be passed to ctx.mark_dirty().", stacklevel=4)
+        elif type(tensor._edge) is Leaf and settled().recording:
+            raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
+
+
+def _own_tensor(node, args, output):
+    """An input returned as it is becomes another tensor on its memory, so that the input keeps its own history."""
+    if _among(output, args) and not _among(output, node._dirty):
+        with no_grad():
+            result = alias(output)
+        result._made = ("custom", 0)
+        return result
+    return output
+
+
+def _among(tensor, tensors):
+    return any(tensor is other for other in tensors)
+
+
+def once_differentiable(backward):
+    """Decorator for a backward that is not to be differentiated itself: doing so raises RuntimeError."""
+    def once(ctx, *gradients):
+        with no_grad():
+            answers = backward(ctx, *gradients)
+        if not settled().recording or not any(isinstance(g, Tensor) and g._edge is not None for g in gradients):
+            return answers
+        several = isinstance(answers, tuple)
+        marked = tuple([_forbidden(a) if isinstance(a, Tensor) else a for a in (answers if several else (answers,))])
+        return marked if several else marked[0]
+
+    return once
+
+
+class _Forbidden(Node):
+    """The history of a gradient that must not be differentiated."""
+
+    __slots__ = ()
+
+    def pull(self, g, as_tensors):
+        raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")
+
+
+_Forbidden.__name__ = "Error"
+
+
+def _forbidden(tensor):
+    node = _Forbidden()
+    node.inputs, node.saved, node.seq = (), (), tick()
+    node.shape, node.dtype = tensor._array.shape, tensor._array.dtype
+    return wrap(tensor._array, node)

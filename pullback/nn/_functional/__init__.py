@@ -1,0 +1,1 @@
+"""The families of `nn.functional`, one a file."""

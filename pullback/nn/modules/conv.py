@@ -1,0 +1,163 @@
+"""Convolutions over one and two spatial dimensions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from ...factories import empty
+from ...graph import Tensor
+from .. import functional as F
+from .. import init
+from ..parameter import Parameter
+from .module import Module
+from .utils import _pair, _reverse_repeat_tuple, _single
+
+__all__ = ["Conv1d", "Conv2d"]
+
+_PADDING_STRINGS = {"same", "valid"}
+_PADDING_MODES = {"zeros", "reflect", "replicate", "circular"}
+
+
+class _ConvNd(Module):
+    """What convolutions of any number of dimensions share."""
+
+    __constants__ = [
+        "stride",
+        "padding",
+        "dilation",
+        "groups",
+        "padding_mode",
+        "output_padding",
+        "in_channels",
+        "out_channels",
+        "kernel_size",
+    ]
+    weight: Tensor
+    bias: Tensor | None
+    _per_dimension: Callable[[Any], tuple]
+    _convolve: Callable[..., Tensor]
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        per_dimension = type(self)._per_dimension
+        stride = per_dimension(stride)
+        padding = padding if isinstance(padding, str) else per_dimension(padding)
+        _check(in_channels, out_channels, stride, padding, groups, padding_mode)
+        self.in_channels = in_channels
+        self.out_channels = out_channels
+        self.kernel_size = per_dimension(kernel_size)
+        self.stride = stride
+        self.padding = padding
+        self.dilation = per_dimension(dilation)
+        self.transposed = False
+        self.output_padding = per_dimension(0)
+        self.groups = groups
+        self.padding_mode = padding_mode
+        self._reversed_padding_repeated_twice = self._padding_for_pad()
+        shape = (out_channels, in_channels // groups, *self.kernel_size)
+        self.weight = Parameter(empty(shape, device=device, dtype=dtype))
+        if bias:
+            self.bias = Parameter(empty(out_channels, device=device, dtype=dtype))
+        else:
+            self.register_parameter("bias", None)
+        self.reset_parameters()
+
+    def _padding_for_pad(self) -> Any:
+        """The padding in the order of `F.pad`: last dimension first, before and after."""
+        if not isinstance(self.padding, str):
+            return _reverse_repeat_tuple(self.padding, 2)
+        amounts = [0] * (2 * len(self.kernel_size))
+        if self.padding == "same":
+            for i, (d, k) in enumerate(zip(reversed(self.dilation), reversed(self.kernel_size), strict=True)):
+                total = d * (k - 1)
+                amounts[2 * i : 2 * i + 2] = total // 2, total - total // 2
+        return amounts
+
+    def reset_parameters(self) -> None:
+        """Draw fresh initial values, uniform within one over the square root of the fan-in."""
+        init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        if self.bias is not None:
+            fan_in, _ = init._calculate_fan_in_and_fan_out(self.weight)
+            if fan_in != 0:
+                bound = 1 / math.sqrt(fan_in)
+                init.uniform_(self.bias, -bound, bound)
+
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        convolve = type(self)._convolve
+        if self.padding_mode == "zeros":
+            return convolve(input, weight, bias, self.stride, self.padding, self.dilation, self.groups)
+        padded = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
+        return convolve(padded, weight, bias, self.stride, type(self)._per_dimension(0), self.dilation, self.groups)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return self._conv_forward(input, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        parts = [f"{self.in_channels}, {self.out_channels}"]
+        parts += [f"kernel_size={self.kernel_size}", f"stride={self.stride}"]
+        if self.padding != (0,) * len(self.kernel_size):
+            parts.append(f"padding={self.padding}")
+        if self.dilation != (1,) * len(self.kernel_size):
+            parts.append(f"dilation={self.dilation}")
+        if self.groups != 1:
+            parts.append(f"groups={self.groups}")
+        if self.bias is None:
+            parts.append("bias=False")
+        if self.padding_mode != "zeros":
+            parts.append(f"padding_mode={self.padding_mode}")
+        return ", ".join(parts)
+
+
+def _check(in_channels: int, out_channels: int, stride: tuple, padding: Any, groups: int, padding_mode: str) -> None:
+    if groups <= 0:
+        raise ValueError("groups must be a positive integer")
+    if in_channels % groups != 0:
+        raise ValueError("in_channels must be divisible by groups")
+    if out_channels % groups != 0:
+        raise ValueError("out_channels must be divisible by groups")
+    if isinstance(padding, str):
+        if padding not in _PADDING_STRINGS:
+            raise ValueError(f"Invalid padding string {padding!r}, should be one of {_PADDING_STRINGS}")
+        if padding == "same" and any(s != 1 for s in stride):
+            raise ValueError("padding='same' is not supported for strided convolutions")
+    if padding_mode not in _PADDING_MODES:
+        raise ValueError(f"padding_mode must be one of {_PADDING_MODES}, but got padding_mode='{padding_mode}'")
+
+
+class Conv1d(_ConvNd):
+    """Cross-correlation along one dimension: `(N, C_in, L)` or `(C_in, L)` to `(N, C_out, L_out)`.
+
+    `L_out = floor((L + 2 padding - dilation (kernel_size - 1) - 1) / stride + 1)`. `weight` is
+    `(C_out, C_in / groups, kernel_size)`. `padding` may be `'same'` or `'valid'`; `padding_mode` is zeros, reflect,
+    replicate or circular. ValueError for channels that the groups do not divide.
+    """
+
+    _per_dimension = staticmethod(_single)
+    _convolve = staticmethod(F.conv1d)
+
+
+class Conv2d(_ConvNd):
+    """Cross-correlation over images: `(N, C_in, H, W)` or `(C_in, H, W)` to `(N, C_out, H_out, W_out)`.
+
+    Sizes as for `Conv1d`, in each dimension. `weight` is `(C_out, C_in / groups, *kernel_size)`. `padding` may be
+    `'same'` or `'valid'`; `padding_mode` is zeros, reflect, replicate or circular. ValueError for channels that the
+    groups do not divide.
+    """
+
+    _per_dimension = staticmethod(_pair)
+    _convolve = staticmethod(F.conv2d)

@@ -1,0 +1,1 @@
+"""Learning rate schedules, one family a file; `optim.lr_scheduler` has the names."""

@@ -1,0 +1,76 @@
+"""Every public operation, checked on all its samples; and nothing is left without samples."""
+
+import pytest
+
+from pullback.ops import FUNCTIONS, RECORDS
+from pullback.ops.record import Op
+from tests.samples import SAMPLES
+
+from .calls import call, differentiable, tensors, with_gradients
+from .checks import CHECKS
+
+SAMPLED = sorted(set(SAMPLES) & set(FUNCTIONS))
+
+
+def test_every_function_has_samples():
+    missing = sorted(set(FUNCTIONS) - set(SAMPLES))
+    assert not missing, f"no samples in tests/samples for: {', '.join(missing)}"
+
+
+def test_every_sample_has_a_function():
+    unknown = sorted(set(SAMPLES) - set(FUNCTIONS))
+    assert not unknown, f"samples of functions that do not exist: {', '.join(unknown)}"
+
+
+@pytest.mark.parametrize("name", SAMPLED)
+def test_operation(name):
+    """All checks on all samples, reported together: a broken rule usually shows in several."""
+    failures = {}
+    for number, sample in enumerate(SAMPLES[name]):
+        for check in CHECKS.values():
+            try:
+                check(name, sample)
+            except Exception as error:
+                kind = "" if isinstance(error, AssertionError) else f"{type(error).__name__}: "
+                text = " ".join(str(error).split())
+                failures.setdefault((check.__name__, kind + text[:600]), []).append(sample.name or str(number))
+    if failures:
+        lines = [f"{check} (sample {', '.join(samples)}): {text}" for (check, text), samples in failures.items()]
+        pytest.fail(f"{name}:\n" + "\n".join(lines), pytrace=False)
+
+
+def _nodes_behind(result):
+    stack, seen = [out.grad_fn for out in differentiable(result)], set()
+    while stack:
+        node = stack.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            stack.extend(node.inputs)
+    return seen
+
+
+def test_every_record_is_exercised(monkeypatch):
+    """Each record runs forward or backward on some sample, or is the record of an element-wise function with samples."""
+    used = {getattr(FUNCTIONS[name].call, "op", None) for name in SAMPLED}
+    used |= {getattr(FUNCTIONS[name].element, "op", None) for name in SAMPLED}
+
+    def noting(op, forward):
+        def noted(*args, **params):
+            used.add(op)
+            return forward(*args, **params)
+
+        return noted
+
+    for op in RECORDS.values():
+        if not isinstance(op, Op) or op.partial:
+            continue
+        monkeypatch.setattr(op, "forward", noting(op, op.forward))
+    for name in SAMPLED:
+        for sample in SAMPLES[name]:
+            wanted = sample.differentiable()
+            result = call(name, sample, tensors(sample, requires_grad=True))
+            used |= {node.record for node in _nodes_behind(result)}
+            if wanted:
+                with_gradients(name, sample, sample.arrays(), wanted)
+    idle = sorted(op.name for op in RECORDS.values() if op not in used)
+    assert not idle, f"no sample exercises the records: {', '.join(idle)}"
