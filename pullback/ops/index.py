@@ -287,6 +287,8 @@ def __getitem__(input, index):
     Raises IndexError if an index is out of range or of a wrong type, ValueError on a step that is not positive.
     """
     array = input._array if isinstance(input, Tensor) else input
+    if not array.ndim and current_mode().era is not None and index == 0:
+        return current_mode().era.only_element(input)
     op, key, tensors, at = parse(array.shape, index)
     if op is not None:
         input = op(input, index=key)
