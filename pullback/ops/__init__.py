@@ -7,6 +7,8 @@ from . import (
     axes,
     binary,
     contract,
+    conv,
+    convolve,
     einsum,
     extrema,
     index,
