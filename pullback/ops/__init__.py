@@ -3,6 +3,8 @@
 from . import (
     activation,
     addmm,
+    arrange,
+    axes,
     binary,
     contract,
     einsum,
@@ -11,16 +13,23 @@ from . import (
     inplace,
     join,
     layer,
+    loss,
+    nll,
     old_order,
     piecewise,
     products,
     reduce,
+    reduction,
+    retype,
     scan,
     shape,
+    sizes,
     softmax,
+    special,
     statistics,
     ternary,
     unary,
+    window,
 )
 from .record import FUNCTIONS, RECORDS
 
