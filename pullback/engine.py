@@ -378,7 +378,7 @@ def _result(index, tensor, found, create_graph, unused, materialize):
 
 def _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize):
     """One backward for each entry of the batch axis, stacked."""
-    from .ops.shape import stack
+    from .ops.join import stack
 
     size = next(g for g in gradients if g is not None)._array.shape[0]
     rows = []
