@@ -344,6 +344,27 @@ def test_writing_through_transposes_and_steps():
     assert x.grad.tolist() == [2.0, 1.0, 4.0, 3.0, 1.0, 5.0]
 
 
+def test_writing_to_the_base_of_an_expanded_view():
+    x = torch.ones(3, 1, requires_grad=True)
+    base = x.clone()
+    view = base.expand(3, 4)
+    base.mul_(2)
+    assert view.tolist() == [[2.0] * 4] * 3
+    view.sum().backward()
+    assert x.grad.tolist() == [[8.0]] * 3
+
+
+@pytest.mark.parametrize("part, expected", [("real", 18 + 2j), ("imag", 2 + 18j)])
+def test_writing_to_the_real_or_imaginary_part(part, expected):
+    z = torch.tensor([1 + 1j, 1 + 1j], requires_grad=True)
+    base = z * 1
+    window = getattr(base, part)
+    window.mul_(3)
+    assert base.tolist() == [3 + 1j, 3 + 1j] if part == "real" else [1 + 3j, 1 + 3j]
+    (base.real * base.real + base.imag * base.imag).sum().backward()
+    assert z.grad.tolist() == [expected, expected]
+
+
 def test_two_writes_to_two_views():
     x, y = leaf(1.0, 2.0), leaf(5.0, 6.0)
     base = torch.zeros(4, dtype=torch.float64)

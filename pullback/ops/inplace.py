@@ -14,7 +14,6 @@ from ..graph import Leaf, Node, Tensor, storage_of, tick, wrap
 from ..mode import settled
 from .public import function
 from .record import NOTHING, Op, apply, attach, linear, promoted
-from .shape import strided
 from .unary import real
 
 
@@ -54,18 +53,29 @@ def _overlaps(array):
 
 
 class Window:
-    """Where a view lies in its base: both laid out over one stretch of memory, in bytes."""
+    """Where a view lies in its base: both laid out over one stretch of memory, in units of an element of the view.
+
+    The view may be the real or the imaginary part of the base; then an element of the base takes two units.
+    """
 
     def __init__(self, base, view):
-        start, self.extent = _span(base)
-        self.base = base.shape, base.strides, _address(base) - start
-        self.view = view.shape, view.strides, _address(view) - start
+        start, extent = _span(base)
+        unit = view.itemsize
+        self.parts, self.extent = base.itemsize // unit, extent // unit
+        self.base, self.view = [(a.shape, [step // unit for step in a.strides], (_address(a) - start) // unit)
+                                for a in (base, view)]
         self.overlapping = _overlaps(view)
 
     def zeros(self, dtype):
-        """Fresh zeros in the base's layout: the array, and the view on it."""
-        memory = np.zeros(-(-self.extent // dtype.itemsize), dtype)
-        return strided(memory, *self.base), strided(memory, *self.view)
+        """Fresh zeros, one a unit: the memory, as the base and as the view, whose dtype is given."""
+        memory = np.zeros(self.extent, dtype)
+        whole = dtype if self.parts == 1 else np.result_type(dtype, np.complex64)
+        return memory, _laid_out(memory, whole, *self.base), _laid_out(memory, dtype, *self.view)
+
+
+def _laid_out(memory, dtype, shape, steps, offset):
+    unit = memory.itemsize
+    return np.ndarray(shape, dtype, memory, offset * unit, [step * unit for step in steps])
 
 
 def _address(array):
@@ -80,39 +90,34 @@ def _span(array):
     return _address(array) + low, high - low + array.itemsize
 
 
-def _take(x, *, window):
-    base, view = window.zeros(x.dtype)
+def _filled(x, window):
+    """The base with the values of `x`, and the view on it."""
+    _, base, view = window.zeros(x.dtype if window.parts == 1 else x.real.dtype)
     base[...] = x
-    return view.copy()
+    return base, view
+
+
+def _take(x, *, window):
+    return _filled(x, window)[1].copy()
 
 
 def _put(x, *, window):
-    base, view = window.zeros(x.dtype)
+    memory, base, view = window.zeros(x.dtype)
     if window.overlapping:
-        np.add.at(base.reshape(-1), _places(window, x.dtype), x)
+        np.add.at(memory, _laid_out(np.arange(memory.size), np.int64, *window.view), x)
     else:
         view[...] = x
     return base
 
 
-def _places(window, dtype):
-    """For each element of the view, the flat index in the base of the element it is."""
-    base, view = window.zeros(np.dtype(np.int64))
-    base[...] = np.arange(base.size).reshape(base.shape)
-    return view
-
-
 def _clear(x, *, window):
-    base, view = window.zeros(x.dtype)
-    base[...] = x
+    base, view = _filled(x, window)
     view[...] = 0
     return base
 
 
 take_window = linear("as_strided", _take, lambda g, window: put_window(g, window=window))
 put_window = linear("as_strided_scatter", _put, lambda g, window: take_window(g, window=window))
-
-
 clear_window = linear("copy_slices", _clear, lambda g, window: clear_window(g, window=window))
 
 
