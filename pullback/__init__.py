@@ -5,9 +5,9 @@ import sys as _sys
 
 from . import dtypes as _dtypes
 from . import factories as _factories
+from . import missing as _missing
 from . import sampling as _sampling
 from . import tensor as _tensor
-from .compat import missing as _missing
 from .devices import device
 from .dtypes import dtype, get_default_dtype, promote_types, set_default_dtype
 from .graph import Tensor

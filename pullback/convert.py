@@ -174,7 +174,7 @@ def __deepcopy__(self, memo):
     return twin
 
 
-_OWN = ("_array", "_edge", "_storage", "_base", "_made", "_grad", "_inference", "_volatile")
+_OWN = ("_storage", "_base", "_made", "_grad", "_inference", "_volatile")
 
 
 def _copy_attributes(source, target, memo):

@@ -23,12 +23,13 @@ def check_writable(tensor, recording):
     if tensor._inference and not mode.inference:
         raise RuntimeError(errors.INFERENCE_WRITE)
     if mode.recording and (recording or tensor._edge is not None):
-        _check_history(tensor)
+        check_history(tensor)
     if _overlaps(tensor._array):
         raise RuntimeError(errors.OVERLAP)
 
 
-def _check_history(tensor):
+def check_history(tensor):
+    """Raise torch's error if what is known of `tensor` forbids writing to it as part of a graph."""
     base, made = tensor._base, tensor._made
     if base is None:
         if type(tensor._edge) is Leaf:
@@ -42,7 +43,10 @@ def _check_history(tensor):
         raise RuntimeError(errors.INFERENCE_VIEW_WRITE)
     if made is not None:
         name, index = made
-        raise RuntimeError(errors.MULTI_VIEW_WRITE.format(index, name.capitalize()))
+        name = "".join([part.capitalize() for part in name.split("_")])
+        raise RuntimeError(errors.MULTI_VIEW_WRITE.format(index, name))
+    if type(tensor._edge) is Leaf:
+        raise RuntimeError(errors.LEAF_VIEW_WRITE)
 
 
 def _overlaps(array):
@@ -59,18 +63,23 @@ class Window:
     """
 
     def __init__(self, base, view):
-        start, extent = _span(base)
+        (start, end), (view_start, view_end) = _span(base), _span(view)
+        start, end = min(start, view_start), max(end, view_end)  # as_strided may reach beyond the base
         unit = view.itemsize
-        self.parts, self.extent = base.itemsize // unit, extent // unit
+        self.parts, self.count = base.itemsize // unit, (end - start) // unit
         self.base, self.view = [(a.shape, [step // unit for step in a.strides], (_address(a) - start) // unit)
                                 for a in (base, view)]
-        self.overlapping = _overlaps(view)
+        self.overlapping = _may_overlap(view)
 
     def zeros(self, dtype):
         """Fresh zeros, one a unit: the memory, as the base and as the view, whose dtype is given."""
-        memory = np.zeros(self.extent, dtype)
+        memory = np.zeros(self.count, dtype)
         whole = dtype if self.parts == 1 else np.result_type(dtype, np.complex64)
         return memory, _laid_out(memory, whole, *self.base), _laid_out(memory, dtype, *self.view)
+
+    def places(self):
+        """For each element of the view, its place in the memory."""
+        return _laid_out(np.arange(self.count), np.int64, *self.view)
 
 
 def _laid_out(memory, dtype, shape, steps, offset):
@@ -78,16 +87,27 @@ def _laid_out(memory, dtype, shape, steps, offset):
     return np.ndarray(shape, dtype, memory, offset * unit, [step * unit for step in steps])
 
 
+def _may_overlap(array):
+    """Whether two elements of a view may lie at one place; also true for some layouts where none do."""
+    reach = 0
+    for step, size in sorted([(abs(step), size) for size, step in zip(array.shape, array.strides, strict=True) if size > 1]):
+        if step <= reach:
+            return True
+        reach += step * (size - 1)
+    return False
+
+
 def _address(array):
     return array.__array_interface__["data"][0]
 
 
 def _span(array):
-    """The lowest address of an array's elements, and the number of bytes from there to their end."""
+    """The lowest address of an array's elements, and that of their end."""
     steps = [(size - 1) * stride for size, stride in zip(array.shape, array.strides, strict=True) if size]
     low = sum(step for step in steps if step < 0)
     high = sum(step for step in steps if step > 0)
-    return _address(array) + low, high - low + array.itemsize
+    start = _address(array)
+    return start + low, start + high + array.itemsize
 
 
 def _filled(x, window):
@@ -104,7 +124,7 @@ def _take(x, *, window):
 def _put(x, *, window):
     memory, base, view = window.zeros(x.dtype)
     if window.overlapping:
-        np.add.at(memory, _laid_out(np.arange(memory.size), np.int64, *window.view), x)
+        np.add.at(memory, window.places(), x)
     else:
         view[...] = x
     return base
@@ -140,7 +160,7 @@ _AS_STRIDED = take_window.node
 
 def _node(kind, inputs, tensor):
     node = kind()
-    node.inputs, node.saved, node.seq = inputs, (), tick()
+    node.inputs, node.saved, node.watch, node.seq = inputs, (), None, tick()
     node.shape, node.dtype = tensor._array.shape, tensor._array.dtype
     return node
 
