@@ -379,7 +379,11 @@ def _result(index, tensor, found, create_graph, unused, materialize):
 
 def _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize):
     """One backward for each entry of the batch axis, stacked."""
+<<<<<<< HEAD
     stack = FUNCTIONS["stack"].call
+=======
+    from .ops.join import stack
+>>>>>>> main
 
     size = next(g for g in gradients if g is not None)._array.shape[0]
     rows = []
