@@ -2,8 +2,10 @@
 
 from . import (
     activation,
+    adaptive,
     addmm,
     arrange,
+    avgpool,
     axes,
     binary,
     contract,
@@ -17,9 +19,11 @@ from . import (
     join,
     layer,
     loss,
+    maxpool,
     nll,
     old_order,
     piecewise,
+    pooling,
     products,
     reduce,
     reduction,
