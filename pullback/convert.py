@@ -68,7 +68,7 @@ def __bool__(self):
 
 def __float__(self):
     if self._edge is not None:
-        warnings.warn(errors.SCALAR_GRAD, stacklevel=2)
+        errors.warn_once(errors.SCALAR_GRAD, stacklevel=2)
     return float(item(self))
 
 
@@ -78,7 +78,7 @@ def __int__(self):
 
 def __complex__(self):
     if self._edge is not None:
-        warnings.warn(errors.SCALAR_GRAD, stacklevel=2)
+        errors.warn_once(errors.SCALAR_GRAD, stacklevel=2)
     return complex(item(self))
 
 

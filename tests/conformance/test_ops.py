@@ -24,6 +24,12 @@ from .libraries import (
 
 RANDOM = {"dropout", "bernoulli", "multinomial", "rand", "randn", "randint", "randperm", "normal", "rand_like", "randn_like",
           "rrelu", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout", "gumbel_softmax"}
+KNOWN = {  # deliberate differences, by operation and check: part of what the check says; the reasons are in differences.md
+    ("abs", "inplace"): "In-place abs is not supported for complex tensors",
+    ("logical_not", "inplace"): "torch CloneBackward0",
+    ("complex", "other_dtypes"): "complex32",
+    ("mul", "other_dtypes"): "complex32",
+}
 CHECKS = {}
 
 
@@ -216,6 +222,8 @@ def test_operation(name):
                 check(name, sample)
             except Exception as error:
                 text = " ".join(f"{'' if isinstance(error, AssertionError) else type(error).__name__ + ': '}{error}".split())
+                if KNOWN.get((name, check.__name__), "?") in text:
+                    continue
                 failures.setdefault((check.__name__, text[:600]), []).append(sample.name or str(number))
     if failures:
         lines = [f"{check} (sample {', '.join(samples)}): {text}" for (check, text), samples in failures.items()]
