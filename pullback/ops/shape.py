@@ -11,6 +11,11 @@ from .public import function
 from .record import linear, view
 
 
+def strided(array, shape, strides, offset):
+    """A writable window on a contiguous array's memory: `strides` and `offset` in bytes."""
+    return np.ndarray(shape, array.dtype, array, offset, strides)
+
+
 def shape_of(value):
     """The shape of a tensor or an array."""
     return value._array.shape if isinstance(value, Tensor) else value.shape
