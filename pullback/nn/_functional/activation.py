@@ -22,15 +22,23 @@ mish = ops.mish
 prelu = ops.prelu
 relu6 = ops.relu6
 selu = ops.selu
-sigmoid = ops.sigmoid
 silu = ops.silu
 softmin = ops.softmin
 softplus = ops.softplus
 softshrink = ops.softshrink
 softsign = ops.softsign
-tanh = ops.tanh
 tanhshrink = ops.tanhshrink
 threshold = ops.threshold
+
+
+def sigmoid(input: Tensor) -> Tensor:
+    """`1 / (1 + exp(-x))`."""
+    return ops.sigmoid(input)
+
+
+def tanh(input: Tensor) -> Tensor:
+    """The hyperbolic tangent."""
+    return ops.tanh(input)
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
