@@ -13,6 +13,7 @@ import numpy as np
 from .. import ops
 from ..factories import empty, empty_like, from_numpy
 from ..graph import Tensor
+from ..missing import missing_names
 from ..mode import no_grad
 from ..sampling import randperm
 
@@ -306,3 +307,5 @@ kaiming_uniform = _make_deprecate(kaiming_uniform_)
 kaiming_normal = _make_deprecate(kaiming_normal_)
 orthogonal = _make_deprecate(orthogonal_)
 sparse = _make_deprecate(sparse_)
+
+__getattr__ = missing_names(__name__)
