@@ -24,7 +24,8 @@ def numpy(self, *, force=False):
     """The tensor's memory as an array. Raises RuntimeError if it requires a gradient, unless `force`."""
     if self._edge is not None and current_mode().grad and not force:
         raise RuntimeError(errors.NUMPY_GRAD)
-    return concrete(self, "numpy()")
+    array = concrete(self, "numpy()")
+    return array if array.ndim or current_mode().era is None else array.reshape(1)
 
 
 def __array__(self, dtype=None, copy=None):
