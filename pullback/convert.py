@@ -66,14 +66,9 @@ def __bool__(self):
     return bool(concrete(self, "bool()").item())
 
 
-def _warn_scalar(self):
-    if self._edge is not None and self._array.ndim:
-        return
-    if self._edge is not None:
-        warnings.warn(errors.SCALAR_GRAD, stacklevel=3)
-
-
 def __float__(self):
+    if self._edge is not None:
+        warnings.warn(errors.SCALAR_GRAD, stacklevel=2)
     return float(item(self))
 
 
@@ -82,6 +77,8 @@ def __int__(self):
 
 
 def __complex__(self):
+    if self._edge is not None:
+        warnings.warn(errors.SCALAR_GRAD, stacklevel=2)
     return complex(item(self))
 
 
@@ -102,6 +99,8 @@ def to(self, *args, **kwargs):
     target = self._array.dtype if dtype is None else numpy_of(dtype)
     if target == self._array.dtype and not copying:
         return self
+    if self._array.dtype.kind == "c" and target.kind not in "cb":
+        warnings.warn(errors.COMPLEX_CAST, stacklevel=2)
     return clone(self, dtype=target) if target != self._array.dtype else clone(self)
 
 
@@ -175,7 +174,7 @@ def __deepcopy__(self, memo):
     return twin
 
 
-_OWN = ("_array", "_edge", "_storage", "_base", "_made", "_grad", "_inference", "_volatile")
+_OWN = ("_storage", "_base", "_made", "_grad", "_inference", "_volatile")
 
 
 def _copy_attributes(source, target, memo):

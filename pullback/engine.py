@@ -37,12 +37,12 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
         while heap:
             node = heappop(heap)[1]
             gradient = pending.pop(node)
-            if captures is not None or not node.plain:
-                if node.watched:
+            if captures is not None or not node.plain or node.watch is not None:
+                if node.watch is not None:
                     gradient = _observe(node, gradient, create_graph)
                 if captures is not None and node in captures:
                     found[node] = gradient
-                    if not captures[node]:
+                    if not captures[node] and type(node) is not Leaf:
                         continue
                 if type(node) is Leaf:
                     if accumulate:
@@ -143,10 +143,10 @@ def _filled(node, gradients, create_graph):
 def _observe(node, gradient, create_graph):
     """Let the hooks see the gradient and replace it; then keep it where `retain_grad` asked for it."""
     tensor = gradient if create_graph else wrap(np.asarray(gradient))
-    for hook in list((node.hooks or {}).values()):
+    for hook in list(node.watch.hooks.values()):
         tensor = _checked(hook(tensor), hook, tensor)
-    if node.retain is not None:
-        owner = node.retain()
+    if node.watch.retain is not None:
+        owner = node.watch.retain()
         if owner is not None:
             kept = tensor if create_graph else wrap(tensor._array.copy())
             owner._grad = kept if owner._grad is None else owner._grad + kept

@@ -19,7 +19,14 @@ def _strides(array):
     """Strides in elements, as torch counts them: those of a dimension of size 1 or of an empty array follow the shape."""
     if not array.size or array.flags.c_contiguous:
         return contiguous_strides(array.shape)
-    return tuple([step // array.itemsize for step in array.strides])
+    strides = [step // array.itemsize for step in array.strides]
+    if 0 in strides and 1 in array.shape:  # NumPy gives a dimension put in by indexing stride 0, torch what lies behind it
+        after = 1
+        for i in range(array.ndim - 1, -1, -1):
+            if array.shape[i] == 1 and strides[i] == 0:
+                strides[i] = after
+            after = array.shape[i] * strides[i]
+    return tuple(strides)
 
 
 def _transposed(self):
@@ -230,7 +237,7 @@ def __repr__(self, *, tensor_contents=None):
 
     notes = []
     if not is_leaf(self):
-        notes.append(f"grad_fn=<{self._edge.target()[0].name()}>")
+        notes.append(f"grad_fn=<{type(self._edge.target()[0]).__name__}>")
     elif self._edge is not None:
         notes.append("requires_grad=True")
     array = convert.concrete(self, "repr()")

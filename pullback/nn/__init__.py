@@ -1,7 +1,7 @@
 """Neural networks: modules, parameters, functions, initialisation."""
 
 from ..missing import missing_names
-from . import functional, init, modules, utils
+from . import functional, init, modules, parameter, utils
 from .modules import *  # noqa: F403
 from .modules import __all__ as _modules
 from .parameter import Buffer, Parameter

@@ -3,19 +3,28 @@
 from . import (
     activation,
     addmm,
+    arrange,
+    axes,
     binary,
     contract,
     index,
     inplace,
     join,
     layer,
+    loss,
+    nll,
     old_order,
     piecewise,
     reduce,
+    reduction,
+    retype,
     shape,
+    sizes,
     softmax,
+    special,
     ternary,
     unary,
+    window,
 )
 from .record import FUNCTIONS, RECORDS
 

@@ -200,7 +200,8 @@ def unbind(input, dim=0):
     shape = shape_of(input)
     if not shape:
         raise IndexError("Dimension specified as 0 but tensor has no dimensions")
-    return _unbind_op(input, dim=wrap_dim(dim, len(shape)))
+    dim = wrap_dim(dim, len(shape))
+    return _unbind_op(input, dim=dim) if shape[dim] else ()
 
 
 @function
@@ -231,8 +232,8 @@ def _axis_split(name, needs, axis):
     def method(input, indices_or_sections):
         ndim = len(shape_of(input))
         if ndim < needs:
-            raise RuntimeError(f"torch.{name} requires a tensor with at least {needs} dimension"
-                               f"{'s' if needs > 1 else ''}, but got a tensor with {ndim} dimensions!")
+            raise RuntimeError(f"torch.{name} requires a tensor with at least {needs} dimension, but got a tensor with {ndim} "
+                               "dimensions!")
         dim, cuts = axis if ndim > 1 else 0, indices_or_sections
         if isinstance(cuts, int) and (cuts <= 0 or shape_of(input)[dim] % cuts):
             raise RuntimeError(f"torch.{name} attempted to split along dimension {dim}, but the size of the dimension "

@@ -286,9 +286,7 @@ def _record(op, inputs, outputs, extras, params):
         if True not in needs:
             return
     node = op.node()
-    node.inputs, node.seq = edges, tick()
-    if params:
-        node.params = params
+    node.inputs, node.params, node.seq, node.watch = edges, params, tick(), None
     node.saved = _kept(op, needs, inputs, outputs, extras) if op.keeps else ()
     if op.many:
         node.shape, node.dtype = [output._array.shape for output in outputs], outputs[0]._array.dtype
@@ -445,6 +443,7 @@ def _unary(op, operator):
             if edge is not None:
                 node = node_type()
                 node.inputs = (edge,)
+                node.watch = None
                 node.seq = tick()
                 node.shape = array.shape
                 node.dtype = array.dtype
@@ -469,8 +468,7 @@ def _binary(op, operator):
     forward, node_type, keep_o = op.forward, op.node, op.keeps_output
     x_for_x, x_for_y = ["x" in _names(rule) for rule in op.rules]
     y_for_x, y_for_y = ["y" in _names(rule) for rule in op.rules]
-    x_for_any, y_for_any = x_for_x or x_for_y, y_for_x or y_for_y
-    keeps_none = not op.keeps
+    keeps_none, keeps_both = not op.keeps, (x_for_x or x_for_y) and (y_for_x or y_for_y)
 
     def call(input, other, *, out=None):
         mode = current_mode()
@@ -479,18 +477,18 @@ def _binary(op, operator):
         try:
             a = input._array
             dtype = a.dtype
-            kind = type(other)
-            if kind is float or kind is int:
-                other_edge = None
-                array = forward(a, other)
-            else:
-                b = other._array
-                other_edge = other._edge
-                if b.dtype is not dtype:
-                    return elementwise_general(op, (input, other), None, operator)
-                array = forward(a, b)
             if dtype is not F32 and dtype is not F64:
                 return elementwise_general(op, (input, other), None, operator)
+            kind = type(other)
+            if kind is Tensor or (kind is not float and kind is not int):
+                b = other._array
+                if b.dtype is not dtype:
+                    return elementwise_general(op, (input, other), None, operator)
+                other_edge = other._edge
+                array = forward(a, b)
+            else:
+                other_edge = None
+                array = forward(a, other)
         except Exception:
             return elementwise_general(op, (input, other), None, operator)
         if type(array) is not ndarray:
@@ -500,27 +498,28 @@ def _binary(op, operator):
         if mode.recording:
             edge = input._edge
             if edge is not None or other_edge is not None:
-                node = node_type()
+                tensor._edge = node = node_type()
                 node.inputs = (edge, other_edge)
-                if keeps_none:
-                    kept = ()
-                elif other_edge is None:
-                    kept = input if x_for_x else None, other if y_for_x else None
-                    if y_for_x and kind is not float and kind is not int and other._inference:
-                        raise RuntimeError(errors.INFERENCE_SAVE)
-                elif edge is None:
-                    kept = input if x_for_y else None, other if y_for_y else None
-                    if x_for_y and input._inference:
-                        raise RuntimeError(errors.INFERENCE_SAVE)
-                else:
-                    kept = input if x_for_any else None, other if y_for_any else None
-                if keep_o:
-                    kept += (keep_output(tensor),)
-                node.saved = kept
+                node.watch = None
                 node.seq = tick()
                 node.shape = array.shape
                 node.dtype = dtype
-                tensor._edge = node
+                if keeps_none:
+                    node.saved = ()
+                elif keeps_both and edge is not None and other_edge is not None:
+                    node.saved = (input, other)
+                elif edge is None:
+                    node.saved = (input if x_for_y else None, other if y_for_y else None)
+                    if x_for_y and input._inference:
+                        raise RuntimeError(errors.INFERENCE_SAVE)
+                elif other_edge is None:
+                    node.saved = (input if x_for_x else None, other if y_for_x else None)
+                    if y_for_x and kind is not float and kind is not int and other._inference:
+                        raise RuntimeError(errors.INFERENCE_SAVE)
+                else:
+                    node.saved = (input if x_for_x or x_for_y else None, other if y_for_x or y_for_y else None)
+                if keep_o:
+                    node.saved += (keep_output(tensor),)
                 return tensor
         elif mode.inference:
             tensor._inference = True

@@ -63,6 +63,7 @@ def _unwindow(g, index, x_shape):
 
 
 _view_op = view("view", _view, lambda g, x_shape: reshape(g, x_shape))
+_reshape_alias = view("reshape_alias", _view, lambda g, x_shape: reshape(g, x_shape))
 _unsafe_view = linear("unsafe_view", _view, lambda g, x_shape: reshape(g, x_shape))
 expand_op = view("expand", expand_array, lambda g, x_shape: _shrink(g, shape=x_shape))
 _permute_op = view("permute", lambda x, *, dims: x.transpose(dims), lambda g, dims: permute(g, _inverse(dims)))
@@ -147,8 +148,10 @@ def reshape(input, *args, shape=None):
     """
     array = input._array if isinstance(input, Tensor) else input
     target = shapes.infer(_given("reshape", "shape", args, shape), array.size)
-    if not isinstance(input, Tensor) or viewable(array, target):
+    if not isinstance(input, Tensor) or array.flags.c_contiguous:
         return _view_op(input, shape=target)
+    if viewable(array, target):
+        return _reshape_alias(input, shape=target)
     return _unsafe_view(input, shape=target)
 
 
@@ -175,6 +178,9 @@ def view_as_shape(input, *args, size=None, dtype=None):
         from .retype import view_dtype
 
         return view_dtype(input, dtype or args[0])
+    if not args and size is None:
+        raise TypeError("view() received an invalid combination of arguments - got (), but expected one of:\n * (torch.dtype "
+                        "dtype)\n * (tuple of ints size)\n")
     array = input._array
     target = shapes.infer(_given("view", "size", args, size), array.size)
     if not viewable(array, target):

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from .. import errors, shapes
 from ..graph import Tensor
 from .public import function
 from .record import Op, elementwise, linear
@@ -52,6 +53,8 @@ trunc = elementwise("trunc", np.trunc, 0, doc="The integer part; the gradient is
 
 # ---- copies and parts ---------------------------------------------------------------------------------------------------
 def _clone(x, *, dtype=None):
+    if dtype is not None and x.dtype.kind == "c" and dtype.kind not in "cb":
+        x = x.real
     return np.array(x, dtype=dtype, order="K", copy=True)
 
 
@@ -81,6 +84,23 @@ def imag(input):
     """The imaginary part of a complex tensor."""
     return _imag(input)
 
+
+_complex = Op("complex", lambda x, y: x + 1j * y, (lambda g: real(g), lambda g: imag(g)))
+
+
+@function(name="complex", method=False, out=True)
+def complex_(real, imag):
+    """The complex tensor `real + i imag`, broadcast together. Raises RuntimeError unless both are of one floating dtype."""
+    for position, part in enumerate((real, imag)):
+        if not isinstance(part, Tensor):
+            raise errors.not_tensor("complex", ("real", "imag")[position], position + 1, part)
+    first, second = errors.title(real._array.dtype), errors.title(imag._array.dtype)
+    if not {first, second} <= {"Half", "Float", "Double"}:
+        raise RuntimeError(f"Expected both inputs to be Half, Float or Double tensors but got {first} and {second}")
+    if first != second:
+        raise RuntimeError(f"Expected object of scalar type {first} but got scalar type {second} for second argument")
+    shapes.broadcast(real._array.shape, imag._array.shape)
+    return _complex(real, imag)
 
 
 _conj_op = linear("conj", np.conj, lambda g: conj(g))

@@ -6,8 +6,7 @@ import math
 from typing import Any
 
 from ... import ops
-from ...dtypes import bool as bool_
-from ...dtypes import int64
+from ...dtypes import bool_, int64
 from ...factories import ones, zeros
 from ...graph import Tensor
 from ...mode import no_grad
