@@ -76,7 +76,7 @@ def _log_number(x, o):
 
 
 def _larger(x, y):
-    return where(x > y, 1.0, where(x == y, 0.5, 0.0))
+    return where(x == y, 0.5, where(x < y, 0.0, 1.0))
 
 
 # ---- comparisons and logic: bool results, no gradients -------------------------------------------------------------------

@@ -120,7 +120,7 @@ def _put(x, *, window):
 
 
 def _clear(x, *, window):
-    base, view = window.zeros(x.dtype)
+    _, base, view = window.zeros(x.dtype)
     base[...] = x
     view[...] = 0
     return base
@@ -128,8 +128,6 @@ def _clear(x, *, window):
 
 take_window = linear("as_strided", _take, lambda g, window: put_window(g, window=window))
 put_window = linear("as_strided_scatter", _put, lambda g, window: take_window(g, window=window))
-
-
 clear_window = linear("copy_slices", _clear, lambda g, window: clear_window(g, window=window))
 
 
