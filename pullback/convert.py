@@ -24,7 +24,8 @@ def numpy(self, *, force=False):
     """The tensor's memory as an array. Raises RuntimeError if it requires a gradient, unless `force`."""
     if self._edge is not None and current_mode().grad and not force:
         raise RuntimeError(errors.NUMPY_GRAD)
-    return concrete(self, "numpy()")
+    array = concrete(self, "numpy()")
+    return array if array.ndim or current_mode().era is None else array.reshape(1)
 
 
 def __array__(self, dtype=None, copy=None):
@@ -68,7 +69,7 @@ def __bool__(self):
 
 def __float__(self):
     if self._edge is not None:
-        warnings.warn(errors.SCALAR_GRAD, stacklevel=2)
+        errors.warn_once(errors.SCALAR_GRAD, stacklevel=2)
     return float(item(self))
 
 
@@ -78,7 +79,7 @@ def __int__(self):
 
 def __complex__(self):
     if self._edge is not None:
-        warnings.warn(errors.SCALAR_GRAD, stacklevel=2)
+        errors.warn_once(errors.SCALAR_GRAD, stacklevel=2)
     return complex(item(self))
 
 

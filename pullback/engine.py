@@ -215,9 +215,8 @@ def _edges_of(tensors):
 
 
 def _no_graph(index, tensor):
-    if tensor._volatile:
-        return f"element {index} of variables tuple is volatile"
-    return errors.NO_GRAPH.format(index)
+    era = settled().era
+    return errors.NO_GRAPH.format(index) if era is None else era.no_graph(index, tensor)
 
 
 def _first_gradients(tensors, gradients, create_graph):
@@ -225,8 +224,9 @@ def _first_gradients(tensors, gradients, create_graph):
     first = []
     for index, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=False)):
         if gradient is None:
-            gradient = _ones(tensor)
-            first.append(wrap(gradient) if create_graph else gradient)
+            if tensor._edge is not None:
+                gradient = wrap(_ones(tensor)) if create_graph else _ones(tensor)
+            first.append(gradient)
             continue
         if not isinstance(gradient, Tensor):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
@@ -378,7 +378,7 @@ def _result(index, tensor, found, create_graph, unused, materialize):
 
 def _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize):
     """One backward for each entry of the batch axis, stacked."""
-    from .ops.shape import stack
+    from .ops.join import stack
 
     size = next(g for g in gradients if g is not None)._array.shape[0]
     rows = []

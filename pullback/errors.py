@@ -1,5 +1,7 @@
 """The long error messages, and the words they are made of. First sentences are torch's; programs match on them."""
 
+import warnings
+
 import numpy as np
 
 from . import dtypes
@@ -113,6 +115,16 @@ TRACED_VALUE = (
     "what the compiled program does. Compute it with tensor operations (for instance torch.where), or move it out of the "
     "compiled function."
 )
+
+
+_GIVEN = set()
+
+
+def warn_once(text, stacklevel):
+    """Give a warning the first time only, as torch does with some, whatever the warning filters say."""
+    if text not in _GIVEN:
+        _GIVEN.add(text)
+        warnings.warn(text, stacklevel=stacklevel + 1)
 
 
 def type_name(value):

@@ -105,7 +105,7 @@ def _element(value):
         if value._array.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
         if value._edge is not None:
-            warnings.warn(errors.SCALAR_GRAD, stacklevel=6)
+            errors.warn_once(errors.SCALAR_GRAD, stacklevel=6)
         return value._array.reshape(())
     return _from_number(value) if not isinstance(value, np.generic) else np.asarray(value)
 

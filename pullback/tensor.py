@@ -5,7 +5,7 @@ Most methods are the operations themselves, under their own name; in-place varia
 
 import numpy as np
 
-from . import convert, devices, dtypes, errors, factories, history, sampling
+from . import convert, devices, dtypes, errors, factories, history, sampling, settings
 from .graph import Leaf, Tensor, is_leaf, make_leaf, new, storage_of, wrap
 from .ops import FUNCTIONS, binary, unary
 from .ops.inplace import inplace, inplace_elementwise
@@ -71,6 +71,7 @@ ATTRIBUTES = {
     "is_sparse": _answer(False, "False: every tensor is dense."),
     "is_quantized": _answer(False, "False: no tensor is quantised."),
     "is_nested": _answer(False, "False: no tensor is nested."),
+    "layout": _answer(settings.strided, "How the elements are stored."),
     "names": property(lambda self: (None,) * self._array.ndim, doc="The dimensions have no names."),
 }
 

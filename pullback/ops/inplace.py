@@ -212,6 +212,8 @@ def write(target, values):
     if edge is not None and array.dtype != target._array.dtype:
         edge = values.to(dtypes.of(target._array.dtype))._edge
     rebase(target, edge)
+    if mode.era is not None:
+        mode.era.spread_into(target, values)
     return target
 
 

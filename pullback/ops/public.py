@@ -1,6 +1,7 @@
 """The outer face of an operation: `out=`, NumPy's names for arguments, and the error for what should have been a tensor."""
 
 import functools
+import inspect
 
 from .. import errors
 from ..graph import Tensor
@@ -30,7 +31,7 @@ def function(call=None, *, method=True, inplace=False, out=False, namespace="tor
 
 def _public(call, name, out):
     """`call` as users get it."""
-    code = call.__code__
+    code = inspect.unwrap(call).__code__
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     aliases = {alias: true for alias, true in _ALIASES.items() if true in parameters and alias not in parameters}
 

@@ -271,8 +271,11 @@ def as_array(value):
 
 
 def _record(op, inputs, outputs, extras, params):
-    """Put a node behind `outputs` if one of `inputs` needs a gradient that a rule gives."""
+    """Put a node behind `outputs` if one of `inputs` needs a gradient that a rule gives; integers and bool have none."""
+    if not outputs:
+        return
     rules = op.rules
+    array = outputs[0]._array
     if len(inputs) == 1:
         edge = inputs[0]._edge
         if edge is None or rules == ():
@@ -285,6 +288,8 @@ def _record(op, inputs, outputs, extras, params):
         needs = tuple([edge is not None for edge in edges])
         if True not in needs:
             return
+    if array.dtype.kind in "biu":
+        return
     node = op.node()
     node.inputs, node.params, node.seq, node.watch = edges, params, tick(), None
     node.saved = _kept(op, needs, inputs, outputs, extras) if op.keeps else ()
@@ -293,7 +298,6 @@ def _record(op, inputs, outputs, extras, params):
         for index, output in enumerate(outputs):
             output._edge = Output(node, index, output._array)
     else:
-        array = outputs[0]._array
         outputs[0]._edge, node.shape, node.dtype = node, array.shape, array.dtype
 
 

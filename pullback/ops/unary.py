@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import errors, shapes
+from ..dtypes import FLOATING, category
 from ..graph import Tensor
 from .public import function
 from .record import Op, elementwise, linear
@@ -60,13 +61,16 @@ def _clone(x, *, dtype=None):
 
 _clone_op = linear("clone", _clone, lambda g: g)
 _to_copy = linear("to_copy", _clone, lambda g: g)
+_to_whole = Op("to_whole_copy", _clone, (None,))  # integers and bool take no gradient
 _real = linear("real", lambda x: x.real, lambda g: g)
 
 
 @function
 def clone(input, *, memory_format=None, dtype=None):
     """A copy with memory of its own, through which gradients flow. `dtype`, a NumPy dtype, converts it."""
-    return _clone_op(input) if dtype is None else _to_copy(input, dtype=dtype)
+    if dtype is None:
+        return _clone_op(input)
+    return (_to_copy if category(dtype) >= FLOATING else _to_whole)(input, dtype=dtype)
 
 
 @function(method=False)

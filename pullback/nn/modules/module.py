@@ -1,7 +1,5 @@
 """`Module`, the base class of everything with parameters."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from typing import Any
 
