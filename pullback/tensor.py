@@ -268,6 +268,12 @@ def _divides(other, self):
     return unary.reciprocal(self) * other
 
 
+def _inverted(self):
+    if self._array.dtype.kind not in "iub":
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    return binary.bitwise_not(self)
+
+
 def _assigning(name):
     """The in-place operator (`x += y`) of the in-place method `name`."""
 
@@ -298,7 +304,7 @@ OPERATORS = {
     "__or__": _operator("bitwise_or"), "__ror__": _operator("bitwise_or"), "__ior__": _assigning("bitwise_or_"),
     "__xor__": _operator("bitwise_xor"), "__rxor__": _operator("bitwise_xor"), "__ixor__": _assigning("bitwise_xor_"),
     "__neg__": unary.neg, "__pos__": lambda self: self, "__abs__": FUNCTIONS["abs"].call,
-    "__invert__": binary.bitwise_not,
+    "__invert__": _inverted,
     "__matmul__": FUNCTIONS["matmul"].call, "__rmatmul__": _reflected(FUNCTIONS["matmul"].call),
     "__hash__": object.__hash__,
 }

@@ -12,6 +12,7 @@ from . import (
     einsum,
     extrema,
     index,
+    index_put,
     inplace,
     join,
     layer,
@@ -23,6 +24,7 @@ from . import (
     reduce,
     reduction,
     retype,
+    rows,
     scan,
     search,
     shape,
@@ -31,8 +33,10 @@ from . import (
     sort,
     special,
     statistics,
+    subscript,
     ternary,
     unary,
+    update,
     window,
 )
 from .record import FUNCTIONS, RECORDS

@@ -14,7 +14,6 @@ from ..graph import Leaf, Node, Tensor, storage_of, tick, wrap
 from ..mode import settled
 from .public import function
 from .record import NOTHING, Op, apply, attach, linear, promoted
-from .shape import strided
 from .unary import real
 
 
@@ -58,27 +57,34 @@ def _overlaps(array):
 
 
 class Window:
-    """Where a view lies in its base: both laid out over one stretch of memory, in bytes."""
+    """Where a view lies in its base: both laid out over one stretch of memory, in units of an element of the view.
+
+    The view may be the real or the imaginary part of the base; then an element of the base takes two units.
+    """
 
     def __init__(self, base, view):
         (start, end), (view_start, view_end) = _span(base), _span(view)
         start, end = min(start, view_start), max(end, view_end)  # as_strided may reach beyond the base
-        self.count, self.itemsize = -(-(end - start) // base.itemsize), base.itemsize
-        self.base = base.shape, base.strides, _address(base) - start
-        self.view = view.shape, view.strides, _address(view) - start
+        unit = view.itemsize
+        self.parts, self.count = base.itemsize // unit, (end - start) // unit
+        self.base, self.view = [(a.shape, [step // unit for step in a.strides], (_address(a) - start) // unit)
+                                for a in (base, view)]
         self.overlapping = _may_overlap(view)
 
     def zeros(self, dtype):
-        """Fresh zeros in the base's layout: the memory, the base and the view on it."""
+        """Fresh zeros, one a unit: the memory, as the base and as the view, whose dtype is given."""
         memory = np.zeros(self.count, dtype)
-        return memory, strided(memory, *self.base), strided(memory, *self.view)
+        whole = dtype if self.parts == 1 else np.result_type(dtype, np.complex64)
+        return memory, _laid_out(memory, whole, *self.base), _laid_out(memory, dtype, *self.view)
 
     def places(self):
         """For each element of the view, its place in the memory."""
-        shape, strides, offset = self.view
-        numbers = np.arange(self.count)
-        strides = [stride * numbers.itemsize // self.itemsize for stride in strides]
-        return strided(numbers, shape, strides, offset * numbers.itemsize // self.itemsize)
+        return _laid_out(np.arange(self.count), np.int64, *self.view)
+
+
+def _laid_out(memory, dtype, shape, steps, offset):
+    unit = memory.itemsize
+    return np.ndarray(shape, dtype, memory, offset * unit, [step * unit for step in steps])
 
 
 def _may_overlap(array):
@@ -104,10 +110,15 @@ def _span(array):
     return start + low, start + high + array.itemsize
 
 
-def _take(x, *, window):
-    _, base, view = window.zeros(x.dtype)
+def _filled(x, window):
+    """The base with the values of `x`, and the view on it."""
+    _, base, view = window.zeros(x.dtype if window.parts == 1 else x.real.dtype)
     base[...] = x
-    return view.copy()
+    return base, view
+
+
+def _take(x, *, window):
+    return _filled(x, window)[1].copy()
 
 
 def _put(x, *, window):
@@ -120,8 +131,7 @@ def _put(x, *, window):
 
 
 def _clear(x, *, window):
-    _, base, view = window.zeros(x.dtype)
-    base[...] = x
+    base, view = _filled(x, window)
     view[...] = 0
     return base
 

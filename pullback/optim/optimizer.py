@@ -95,6 +95,9 @@ def _run_hooked(step: Callable[..., Any]) -> Callable[..., Any]:
                     f"{step} must return None or a tuple of (new_args, new_kwargs), but got {changed}."
                 )
             args, kwargs = changed
+        tracer = current_mode().tracer
+        if tracer is not None:  # a compiled step is good for the options it was traced with
+            tracer.guard(functools.partial(_options, self.param_groups))
         result = step(*args, **kwargs)
         for hook in chain(self._optimizer_step_post_hooks.values(), _global_post_hooks.values()):
             hook(self, args, kwargs)
@@ -102,6 +105,11 @@ def _run_hooked(step: Callable[..., Any]) -> Callable[..., Any]:
 
     hooked.hooked = True
     return hooked
+
+
+def _options(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The options of all groups that are no tensors."""
+    return [{k: v for k, v in group.items() if k != "params" and not isinstance(v, Tensor)} for group in groups]
 
 
 class Optimizer:

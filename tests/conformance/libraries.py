@@ -15,16 +15,17 @@ LIBRARIES = (pullback, torch)
 NN = {name for name, function in FUNCTIONS.items() if function.namespace == "nn"}
 
 
+_ORDER = (lambda t: t, lambda t: t.Tensor, lambda t: t.nn.functional, lambda t: t.special, lambda t: t.linalg)
+_PLACES = {"torch": _ORDER, "nn": _ORDER[2:], "tensor": _ORDER[1:2]}
+
+
 def function_of(library, name):
     """The public function of that name: torch.name, else the method, else torch.nn.functional's."""
     registered = FUNCTIONS.get(name)
     if library is pullback and registered is not None and registered.namespace != "torch":
         return registered.call
-    for place in (library, library.Tensor, library.nn.functional, getattr(library, "special", None)):
-        if registered is not None and registered.namespace == "tensor" and place is not library.Tensor:
-            continue
-        if name in NN and place is not library.nn.functional:
-            continue
+    for find in _PLACES["nn" if name in NN else registered.namespace if registered else "torch"]:
+        place = find(library)
         if hasattr(place, name):
             return getattr(place, name)
     raise AttributeError(f"{library.__name__} has no {name}")
@@ -64,7 +65,7 @@ def array_of(tensor):
     tensor = tensor.detach()
     if str(tensor.dtype) == "torch.bfloat16":
         tensor = tensor.float()
-    return tensor.resolve_conj().resolve_neg().numpy() if isinstance(tensor, torch.Tensor) else tensor.numpy()
+    return tensor.resolve_conj().resolve_neg().numpy(force=True) if isinstance(tensor, torch.Tensor) else tensor.numpy()
 
 
 def grad_fn_name(tensor):
