@@ -141,7 +141,7 @@ def measure_import(case: Case, peers: list[str], rounds: int) -> Result:
 
 
 def measure_memory(case: Case, peers: list[str], rounds: int) -> Result:
-    """How far the work raises the peak memory of a fresh process, in bytes above the memory after the import."""
+    """How far the work raises the peak memory of a fresh process, in bytes above what it held just before."""
     result = Result(case, "bytes", {name: [] for name in peers})
     for _ in range(rounds):
         for name in peers:

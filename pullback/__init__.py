@@ -5,9 +5,11 @@ import sys as _sys
 
 from . import dtypes as _dtypes
 from . import factories as _factories
+from . import missing as _missing
 from . import sampling as _sampling
+from . import settings as _settings
 from . import tensor as _tensor
-from .compat import missing as _missing
+from . import typed as _typed
 from .devices import device
 from .dtypes import dtype, get_default_dtype, promote_types, set_default_dtype
 from .graph import Tensor
@@ -31,11 +33,14 @@ _LAZY = {  # name: module that has it
     "save": "serialization", "load": "serialization",
     "compile": "jit", "legacy_era": "compat.legacy",
 }
-_TENSOR_FUNCTIONS = ("is_floating_point", "is_complex", "numel", "is_signed")
+_TENSOR_FUNCTIONS = ("is_complex", "is_floating_point", "is_inference", "is_signed", "is_same_size", "numel")
 
 globals().update(_dtypes.NAMES)
 globals().update({name: getattr(_factories, name) for name in _factories.PUBLIC})
 globals().update({name: getattr(_sampling, name) for name in _sampling.PUBLIC})
+globals().update({name: getattr(_settings, name) for name in _settings.PUBLIC})
+globals().update({name: getattr(_tensor, name) for name in _TENSOR_FUNCTIONS})
+globals().update(_typed.TYPES)
 globals().update({name: function.call for name, function in _FUNCTIONS.items() if function.namespace == "torch"})
 
 

@@ -80,8 +80,9 @@ def of(numpy_dtype):
     if found is None:
         found = _OF_NUMPY.get(np.dtype(numpy_dtype).newbyteorder("="))
     if found is None:
+        kind = np.dtype(numpy_dtype).type
         raise TypeError(
-            f"can't convert np.ndarray of type {getattr(numpy_dtype, 'type', numpy_dtype)}. The only supported types are: "
+            f"can't convert np.ndarray of type {kind.__module__}.{kind.__name__}. The only supported types are: "
             "float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
         )
     return found

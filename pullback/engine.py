@@ -37,12 +37,12 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
         while heap:
             node = heappop(heap)[1]
             gradient = pending.pop(node)
-            if captures is not None or not node.plain:
-                if node.watched:
+            if captures is not None or not node.plain or node.watch is not None:
+                if node.watch is not None:
                     gradient = _observe(node, gradient, create_graph)
                 if captures is not None and node in captures:
                     found[node] = gradient
-                    if not captures[node]:
+                    if not captures[node] and type(node) is not Leaf:
                         continue
                 if type(node) is Leaf:
                     if accumulate:
@@ -143,10 +143,10 @@ def _filled(node, gradients, create_graph):
 def _observe(node, gradient, create_graph):
     """Let the hooks see the gradient and replace it; then keep it where `retain_grad` asked for it."""
     tensor = gradient if create_graph else wrap(np.asarray(gradient))
-    for hook in list((node.hooks or {}).values()):
+    for hook in list(node.watch.hooks.values()):
         tensor = _checked(hook(tensor), hook, tensor)
-    if node.retain is not None:
-        owner = node.retain()
+    if node.watch.retain is not None:
+        owner = node.watch.retain()
         if owner is not None:
             kept = tensor if create_graph else wrap(tensor._array.copy())
             owner._grad = kept if owner._grad is None else owner._grad + kept
@@ -215,9 +215,8 @@ def _edges_of(tensors):
 
 
 def _no_graph(index, tensor):
-    if tensor._volatile:
-        return f"element {index} of variables tuple is volatile"
-    return errors.NO_GRAPH.format(index)
+    era = settled().era
+    return errors.NO_GRAPH.format(index) if era is None else era.no_graph(index, tensor)
 
 
 def _first_gradients(tensors, gradients, create_graph):
@@ -225,8 +224,9 @@ def _first_gradients(tensors, gradients, create_graph):
     first = []
     for index, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=False)):
         if gradient is None:
-            gradient = _ones(tensor)
-            first.append(wrap(gradient) if create_graph else gradient)
+            if tensor._edge is not None:
+                gradient = wrap(_ones(tensor)) if create_graph else _ones(tensor)
+            first.append(gradient)
             continue
         if not isinstance(gradient, Tensor):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
@@ -378,8 +378,7 @@ def _result(index, tensor, found, create_graph, unused, materialize):
 
 def _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize):
     """One backward for each entry of the batch axis, stacked."""
-    from .ops.shape import stack
-
+    stack = FUNCTIONS["stack"].call
     size = next(g for g in gradients if g is not None)._array.shape[0]
     rows = []
     for i in range(size):

@@ -26,6 +26,8 @@ def _get_requires_grad(self):
 def _set_requires_grad(self, value):
     if not isinstance(value, bool):
         raise RuntimeError("requires_grad must be a bool")
+    if value and not is_leaf(self):
+        raise RuntimeError(errors.NOT_LEAF_FLAG.partition(" If you want")[0])
     _change(self, value, "only Tensors of floating point and complex dtype can require gradients")
 
 
@@ -68,7 +70,7 @@ def _set_detached(self, value):
 
 def _get_grad(self):
     """The gradient that `backward` accumulated, None before. Reading it on a tensor that is not a leaf warns."""
-    if self._grad is None and not is_leaf(self) and self._edge.retain is None:
+    if self._grad is None and not is_leaf(self) and not _get_retains_grad(self):
         warnings.warn(errors.GRAD_NOT_LEAF, stacklevel=2)
     return self._grad
 
@@ -121,7 +123,7 @@ def _get_output_nr(self):
 
 def _get_retains_grad(self):
     """True if `retain_grad` was called on a tensor that is not a leaf."""
-    return self._edge is not None and self._edge.retain is not None
+    return self._edge is not None and self._edge.watch is not None and self._edge.watch.retain is not None
 
 
 def retain_grad(self):
@@ -129,8 +131,7 @@ def retain_grad(self):
     if self._edge is None:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
     if not is_leaf(self):
-        self._edge.retain = weakref.ref(self)
-        self._edge.watch()
+        self._edge.watched().retain = weakref.ref(self)
 
 
 def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
@@ -154,10 +155,7 @@ def register_hook(self, hook):
         raise RuntimeError("cannot register a hook on a volatile variable")
     if self._edge is None:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-    if self._edge.hooks is None:
-        self._edge.hooks = {}
-        self._edge.watch()
-    return RemovableHandle.into(self._edge.hooks, hook)
+    return RemovableHandle.into(self._edge.watched().hooks, hook)
 
 
 def register_post_accumulate_grad_hook(self, hook):

@@ -5,7 +5,7 @@ Most methods are the operations themselves, under their own name; in-place varia
 
 import numpy as np
 
-from . import convert, devices, dtypes, errors, factories, history, sampling
+from . import convert, devices, dtypes, errors, factories, history, sampling, settings
 from .graph import Leaf, Tensor, is_leaf, make_leaf, new, storage_of, wrap
 from .ops import FUNCTIONS, binary, unary
 from .ops.inplace import inplace, inplace_elementwise
@@ -71,6 +71,7 @@ ATTRIBUTES = {
     "is_sparse": _answer(False, "False: every tensor is dense."),
     "is_quantized": _answer(False, "False: no tensor is quantised."),
     "is_nested": _answer(False, "False: no tensor is nested."),
+    "layout": _answer(settings.strided, "How the elements are stored."),
     "names": property(lambda self: (None,) * self._array.ndim, doc="The dimensions have no names."),
 }
 
@@ -237,7 +238,7 @@ def __repr__(self, *, tensor_contents=None):
 
     notes = []
     if not is_leaf(self):
-        notes.append(f"grad_fn=<{self._edge.target()[0].name()}>")
+        notes.append(f"grad_fn=<{type(self._edge.target()[0]).__name__}>")
     elif self._edge is not None:
         notes.append("requires_grad=True")
     array = convert.concrete(self, "repr()")
@@ -265,6 +266,12 @@ def _reflected(call):
 
 def _divides(other, self):
     return unary.reciprocal(self) * other
+
+
+def _inverted(self):
+    if self._array.dtype.kind not in "iub":
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    return binary.bitwise_not(self)
 
 
 def _assigning(name):
@@ -297,7 +304,7 @@ OPERATORS = {
     "__or__": _operator("bitwise_or"), "__ror__": _operator("bitwise_or"), "__ior__": _assigning("bitwise_or_"),
     "__xor__": _operator("bitwise_xor"), "__rxor__": _operator("bitwise_xor"), "__ixor__": _assigning("bitwise_xor_"),
     "__neg__": unary.neg, "__pos__": lambda self: self, "__abs__": FUNCTIONS["abs"].call,
-    "__invert__": binary.bitwise_not,
+    "__invert__": _inverted,
     "__matmul__": FUNCTIONS["matmul"].call, "__rmatmul__": _reflected(FUNCTIONS["matmul"].call),
     "__hash__": object.__hash__,
 }

@@ -564,6 +564,9 @@ def test_inference_tensors_outside():
         made.add_(1)
     with pytest.raises(RuntimeError, match="Inference tensors cannot be saved for backward"):
         made * x
+    for operation in (lambda: x * made, lambda: x.pow(made), lambda: torch.atan2(made, x)):
+        with pytest.raises(RuntimeError, match="Inference tensors cannot be saved for backward"):
+            operation().sum()
     assert (made + x).requires_grad
     with pytest.raises(RuntimeError, match="Setting requires_grad=True on inference tensor outside InferenceMode"):
         made.requires_grad_()

@@ -13,6 +13,7 @@ import numpy as np
 from .. import ops
 from ..factories import empty, empty_like, from_numpy
 from ..graph import Tensor
+from ..missing import missing_names
 from ..mode import no_grad
 from ..sampling import randperm
 
@@ -97,7 +98,8 @@ def trunc_normal_(
     """
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
-            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.",
+            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
+            "The distribution of values may be incorrect.",
             stacklevel=2,
         )
 
@@ -305,3 +307,5 @@ kaiming_uniform = _make_deprecate(kaiming_uniform_)
 kaiming_normal = _make_deprecate(kaiming_normal_)
 orthogonal = _make_deprecate(orthogonal_)
 sparse = _make_deprecate(sparse_)
+
+__getattr__ = missing_names(__name__)

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..dtypes import B8
 from ..graph import Tensor
+from ..mode import current_mode
 from .record import FUNCTIONS, Function, Op
 from .rows import add_picked, indices_ndim, picker
 from .subscript import parse
@@ -75,7 +76,10 @@ def __getitem__(input, index):
 
     Raises IndexError if an index is out of range or of a wrong type, ValueError on a step that is not positive.
     """
-    op, key, tensors, at = parse(input._array.shape, index)
+    array = input._array
+    if not array.ndim and current_mode().era is not None and index == 0:
+        return current_mode().era.only_element(input)
+    op, key, tensors, at = parse(array.shape, index)
     if op is not None:
         input = op(input, index=key)
     return pick(input, tensors, at) if tensors else input

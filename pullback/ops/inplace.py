@@ -5,6 +5,8 @@ new history too: the old base outside of the view, the new values inside (`CopyS
 then derives from the base's new history (`AsStrided`).
 """
 
+import warnings
+
 import numpy as np
 
 from .. import dtypes, errors, shapes
@@ -12,7 +14,7 @@ from ..graph import Leaf, Node, Tensor, storage_of, tick, wrap
 from ..mode import settled
 from .public import function
 from .record import NOTHING, Op, apply, attach, linear, promoted
-from .shape import strided
+from .unary import real
 
 
 def check_writable(tensor, recording):
@@ -55,27 +57,34 @@ def _overlaps(array):
 
 
 class Window:
-    """Where a view lies in its base: both laid out over one stretch of memory, in bytes."""
+    """Where a view lies in its base: both laid out over one stretch of memory, in units of an element of the view.
+
+    The view may be the real or the imaginary part of the base; then an element of the base takes two units.
+    """
 
     def __init__(self, base, view):
         (start, end), (view_start, view_end) = _span(base), _span(view)
         start, end = min(start, view_start), max(end, view_end)  # as_strided may reach beyond the base
-        self.count, self.itemsize = -(-(end - start) // base.itemsize), base.itemsize
-        self.base = base.shape, base.strides, _address(base) - start
-        self.view = view.shape, view.strides, _address(view) - start
+        unit = view.itemsize
+        self.parts, self.count = base.itemsize // unit, (end - start) // unit
+        self.base, self.view = [(a.shape, [step // unit for step in a.strides], (_address(a) - start) // unit)
+                                for a in (base, view)]
         self.overlapping = _may_overlap(view)
 
     def zeros(self, dtype):
-        """Fresh zeros in the base's layout: the memory, the base and the view on it."""
+        """Fresh zeros, one a unit: the memory, as the base and as the view, whose dtype is given."""
         memory = np.zeros(self.count, dtype)
-        return memory, strided(memory, *self.base), strided(memory, *self.view)
+        whole = dtype if self.parts == 1 else np.result_type(dtype, np.complex64)
+        return memory, _laid_out(memory, whole, *self.base), _laid_out(memory, dtype, *self.view)
 
     def places(self):
         """For each element of the view, its place in the memory."""
-        shape, strides, offset = self.view
-        numbers = np.arange(self.count)
-        strides = [stride * numbers.itemsize // self.itemsize for stride in strides]
-        return strided(numbers, shape, strides, offset * numbers.itemsize // self.itemsize)
+        return _laid_out(np.arange(self.count), np.int64, *self.view)
+
+
+def _laid_out(memory, dtype, shape, steps, offset):
+    unit = memory.itemsize
+    return np.ndarray(shape, dtype, memory, offset * unit, [step * unit for step in steps])
 
 
 def _may_overlap(array):
@@ -101,10 +110,15 @@ def _span(array):
     return start + low, start + high + array.itemsize
 
 
-def _take(x, *, window):
-    _, base, view = window.zeros(x.dtype)
+def _filled(x, window):
+    """The base with the values of `x`, and the view on it."""
+    _, base, view = window.zeros(x.dtype if window.parts == 1 else x.real.dtype)
     base[...] = x
-    return view.copy()
+    return base, view
+
+
+def _take(x, *, window):
+    return _filled(x, window)[1].copy()
 
 
 def _put(x, *, window):
@@ -116,8 +130,15 @@ def _put(x, *, window):
     return base
 
 
+def _clear(x, *, window):
+    base, view = _filled(x, window)
+    view[...] = 0
+    return base
+
+
 take_window = linear("as_strided", _take, lambda g, window: put_window(g, window=window))
 put_window = linear("as_strided_scatter", _put, lambda g, window: take_window(g, window=window))
+clear_window = linear("copy_slices", _clear, lambda g, window: clear_window(g, window=window))
 
 
 class CopySlices(Node):
@@ -126,10 +147,12 @@ class CopySlices(Node):
     __slots__ = ("window",)
     __module__ = "builtins"
 
+    def name(self):
+        return "torch::autograd::CopySlices"
+
     def pull(self, g, as_tensors):
         """Gradients of the old base and of the new values."""
-        inside = take_window(g, window=self.window)
-        return g - put_window(inside, window=self.window), inside
+        return clear_window(g, window=self.window), take_window(g, window=self.window)
 
 
 _AS_STRIDED = take_window.node
@@ -137,7 +160,7 @@ _AS_STRIDED = take_window.node
 
 def _node(kind, inputs, tensor):
     node = kind()
-    node.inputs, node.saved, node.seq = inputs, (), tick()
+    node.inputs, node.saved, node.watch, node.seq = inputs, (), None, tick()
     node.shape, node.dtype = tensor._array.shape, tensor._array.dtype
     return node
 
@@ -199,6 +222,8 @@ def write(target, values):
     if edge is not None and array.dtype != target._array.dtype:
         edge = values.to(dtypes.of(target._array.dtype))._edge
     rebase(target, edge)
+    if mode.era is not None:
+        mode.era.spread_into(target, values)
     return target
 
 
@@ -272,8 +297,12 @@ def inplace(function):
 
 
 # ---- filling and copying -------------------------------------------------------------------------------------------------
-_fill = Op("fill", lambda x, y: np.full_like(x, y), (lambda g: g * 0, lambda g: g.sum()))
-_copy = Op("copy", lambda x, y: np.broadcast_to(y, x.shape).astype(x.dtype), (0, lambda g: g), inputs=("x", "y"), node="CopyBackwards")
+def _converted(x, y):
+    return np.broadcast_to(y.real if y.dtype.kind == "c" and x.dtype.kind not in "cb" else y, x.shape).astype(x.dtype)
+
+
+_fill = Op("fill", lambda x, y: np.full_like(x, y), (0, lambda g: g.sum()))
+_copy = Op("copy", _converted, (0, lambda g: g), inputs=("x", "y"), node="CopyBackwards")
 
 
 @function(namespace="tensor")
@@ -301,6 +330,9 @@ def copy_(input, src, non_blocking=False):
     if shapes.broadcast(input._array.shape, src._array.shape) != input._array.shape:
         raise RuntimeError(f"output with shape {list(input._array.shape)} doesn't match the broadcast shape "
                            f"{list(shapes.broadcast(input._array.shape, src._array.shape))}")
+    if src._array.dtype.kind == "c" and input._array.dtype.kind not in "cb":
+        warnings.warn(errors.COMPLEX_CAST, stacklevel=2)
+        src = real(src)
     return _overwrite_with(_copy, input, src)
 
 

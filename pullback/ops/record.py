@@ -38,12 +38,16 @@ class Op:
     `forward(*inputs, **params)` works on arrays; it returns the output, a tuple (output, *extras) if `extras` names some,
     or a list of outputs if `many`. `rules` is one rule an input (None: not differentiable), or one for all of them.
     `view`: the output shares the input's memory. `composite`: the forward is itself written with operations.
-    `dynamic`: the output's shape depends on the values.
+    `dynamic`: the output's shape depends on the values. `variants`: node names where some inputs are Python numbers, by a
+    string with "t" for each tensor and "n" for each number: torch has overloads there, which it counts.
+    `refuses`: the kinds of dtypes ("b" bool, "c" complex) an element-wise operation is not for, though NumPy's is.
+    `check(operands)` raises on operands it is not for.
     """
 
     def __init__(self, name, forward, rules, *, inputs=None, extras=(), many=False, view=False, composite=False,
-                 partial=False, kind=None, linear=False, lower=None, node=None, dynamic=False):
-        self.dynamic = dynamic
+                 partial=False, kind=None, linear=False, lower=None, node=None, dynamic=False, variants=(), refuses="",
+                 check=None):
+        self.dynamic, self.refuses, self.check = dynamic, refuses, check
         self.name, self.forward, self.extras, self.many, self.view = name, forward, extras, many, view
         self.composite, self.partial, self.kind, self.linear, self.lower = composite, partial, kind, linear, lower
         inputs = _input_names(forward) if inputs is None else inputs
@@ -55,14 +59,22 @@ class Op:
         self.keeps = named & {*self.inputs, self.starred, "o", *extras}
         self.keeps_output = "o" in self.keeps
         self.keeps_extras = [name in self.keeps for name in extras]
-        self.node = type(node or _camel(name) + "Backward0", (Node,), {"record": self, "pull": pull, "plain": not many,
-                                                                          "__slots__": (), "__module__": "builtins"})
+        self.node = self._node(node or _camel(name) + "Backward0")
+        self.variants = {pattern: self._node(variant) for pattern, variant in dict(variants).items()}
         self._adapted, self._kept = {}, {}
         self.usual = None  # the adapted rules for real numbers, once made
         self.plain = not (extras or many or view)
         RECORDS[name] = self
         if isinstance(forward, np.ufunc):
             OF_UFUNC.setdefault(forward, self)
+
+    def _node(self, name):
+        return type(name, (Node,), {"record": self, "pull": pull, "plain": not self.many, "__slots__": (),
+                                    "__module__": "builtins"})
+
+    def node_for(self, inputs):
+        """The type of the node for these inputs."""
+        return self.variants.get("".join(["t" if isinstance(value, Tensor) else "n" for value in inputs]), self.node)
 
     def __call__(self, *inputs, **params):
         return apply(self, inputs, params)
@@ -271,8 +283,11 @@ def as_array(value):
 
 
 def _record(op, inputs, outputs, extras, params):
-    """Put a node behind `outputs` if one of `inputs` needs a gradient that a rule gives."""
+    """Put a node behind `outputs` if one of `inputs` needs a gradient that a rule gives; integers and bool have none."""
+    if not outputs:
+        return
     rules = op.rules
+    array = outputs[0]._array
     if len(inputs) == 1:
         edge = inputs[0]._edge
         if edge is None or rules == ():
@@ -285,17 +300,16 @@ def _record(op, inputs, outputs, extras, params):
         needs = tuple([edge is not None for edge in edges])
         if True not in needs:
             return
-    node = op.node()
-    node.inputs, node.seq = edges, tick()
-    if params:
-        node.params = params
+    if array.dtype.kind in "biu":
+        return
+    node = op.node_for(inputs)() if op.variants else op.node()
+    node.inputs, node.params, node.seq, node.watch = edges, params, tick(), None
     node.saved = _kept(op, needs, inputs, outputs, extras) if op.keeps else ()
     if op.many:
         node.shape, node.dtype = [output._array.shape for output in outputs], outputs[0]._array.dtype
         for index, output in enumerate(outputs):
             output._edge = Output(node, index, output._array)
     else:
-        array = outputs[0]._array
         outputs[0]._edge, node.shape, node.dtype = node, array.shape, array.dtype
 
 
@@ -403,14 +417,15 @@ _SHORT = (F32, F64)
 
 
 def elementwise(name, forward, *partials, kind="same", lower=None, inplace=True, method=True, node=None, doc="",
-                public=True, out=True):
+                public=True, out=True, variants=(), refuses="",
+                check=None):
     """An element-wise operation, and its public function.
 
     `partials`: one rule an input, the partial derivative by it; a number where it is constant. None: no gradient.
     `kind`: how dtypes go: "same" promotes the inputs, "float" also makes integers floating, "compare" returns bool.
     `lower`: the name of the instruction a compiler may use.
     """
-    op = Op(name, forward, partials, partial=True, kind=kind, lower=lower, node=node)
+    op = Op(name, forward, partials, partial=True, kind=kind, lower=lower, node=node, variants=variants, refuses=refuses, check=check)
     build = (_unary, _binary)[len(op.inputs) - 1] if len(op.inputs) < 3 and partials else _any_arity
     call = build(op, False)
     call.__name__ = call.__qualname__ = name
@@ -445,6 +460,7 @@ def _unary(op, operator):
             if edge is not None:
                 node = node_type()
                 node.inputs = (edge,)
+                node.watch = None
                 node.seq = tick()
                 node.shape = array.shape
                 node.dtype = array.dtype
@@ -467,10 +483,10 @@ def _unary(op, operator):
 
 def _binary(op, operator):
     forward, node_type, keep_o = op.forward, op.node, op.keeps_output
+    number_node_type = op.variants.get("tn", node_type)
     x_for_x, x_for_y = ["x" in _names(rule) for rule in op.rules]
     y_for_x, y_for_y = ["y" in _names(rule) for rule in op.rules]
-    x_for_any, y_for_any = x_for_x or x_for_y, y_for_x or y_for_y
-    keeps_none = not op.keeps
+    keeps_none, keeps_both = not op.keeps, (x_for_x or x_for_y) and (y_for_x or y_for_y)
 
     def call(input, other, *, out=None):
         mode = current_mode()
@@ -479,18 +495,18 @@ def _binary(op, operator):
         try:
             a = input._array
             dtype = a.dtype
-            kind = type(other)
-            if kind is float or kind is int:
-                other_edge = None
-                array = forward(a, other)
-            else:
-                b = other._array
-                other_edge = other._edge
-                if b.dtype is not dtype:
-                    return elementwise_general(op, (input, other), None, operator)
-                array = forward(a, b)
             if dtype is not F32 and dtype is not F64:
                 return elementwise_general(op, (input, other), None, operator)
+            kind = type(other)
+            if kind is Tensor or (kind is not float and kind is not int):
+                b = other._array
+                if b.dtype is not dtype:
+                    return elementwise_general(op, (input, other), None, operator)
+                other_edge = other._edge
+                array = forward(a, b)
+            else:
+                other_edge = None
+                array = forward(a, other)
         except Exception:
             return elementwise_general(op, (input, other), None, operator)
         if type(array) is not ndarray:
@@ -500,27 +516,28 @@ def _binary(op, operator):
         if mode.recording:
             edge = input._edge
             if edge is not None or other_edge is not None:
-                node = node_type()
+                tensor._edge = node = number_node_type() if kind is float or kind is int else node_type()
                 node.inputs = (edge, other_edge)
-                if keeps_none:
-                    kept = ()
-                elif other_edge is None:
-                    kept = input if x_for_x else None, other if y_for_x else None
-                    if y_for_x and kind is not float and kind is not int and other._inference:
-                        raise RuntimeError(errors.INFERENCE_SAVE)
-                elif edge is None:
-                    kept = input if x_for_y else None, other if y_for_y else None
-                    if x_for_y and input._inference:
-                        raise RuntimeError(errors.INFERENCE_SAVE)
-                else:
-                    kept = input if x_for_any else None, other if y_for_any else None
-                if keep_o:
-                    kept += (keep_output(tensor),)
-                node.saved = kept
+                node.watch = None
                 node.seq = tick()
                 node.shape = array.shape
                 node.dtype = dtype
-                tensor._edge = node
+                if keeps_none:
+                    node.saved = ()
+                elif keeps_both and edge is not None and other_edge is not None:
+                    node.saved = (input, other)
+                elif edge is None:
+                    node.saved = (input if x_for_y else None, other if y_for_y else None)
+                    if x_for_y and input._inference:
+                        raise RuntimeError(errors.INFERENCE_SAVE)
+                elif other_edge is None:
+                    node.saved = (input if x_for_x else None, other if y_for_x else None)
+                    if y_for_x and kind is not float and kind is not int and other._inference:
+                        raise RuntimeError(errors.INFERENCE_SAVE)
+                else:
+                    node.saved = (input if x_for_x or x_for_y else None, other if y_for_x or y_for_y else None)
+                if keep_o:
+                    node.saved += (keep_output(tensor),)
                 return tensor
         elif mode.inference:
             tensor._inference = True
@@ -587,8 +604,7 @@ def run(op, mode, arrays, **options):
 
 def unsupported(op, arrays):
     """The error for a dtype the operation has no meaning for."""
-    found = next((a.dtype for a in arrays if isinstance(a, ndarray)), np.dtype(bool))
-    return RuntimeError(f'"{op.name}_cpu" not implemented for \'{errors.title(found)}\'')
+    return errors.refused(op.name, next((a.dtype for a in arrays if isinstance(a, ndarray)), np.dtype(bool)))
 
 
 def shapes_of(arrays):
@@ -598,9 +614,13 @@ def shapes_of(arrays):
 
 def promoted(op, arrays):
     """The operands in the dtype torch computes in; Python numbers become that dtype's."""
+    if op.check is not None:
+        op.check(arrays)
     target = dtypes.result_numpy(arrays)
     if op.kind == "float" and dtypes.category(target) < dtypes.FLOATING:
         target = dtypes.get_default_dtype().numpy
+    if target.kind in op.refuses:
+        raise errors.refused(op.name, target)
     return [_converted(array, target) for array in arrays]
 
 

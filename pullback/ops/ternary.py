@@ -22,7 +22,9 @@ _addcdiv = Op("addcdiv", lambda x, y, z, *, value: x + value * y / z,
 @function(inplace=True, out=True)
 def addcmul(input, tensor1, tensor2, *, value=1):
     """`input + value * tensor1 * tensor2`, broadcast together. Raises RuntimeError on shapes that do not broadcast."""
-    return apply(_addcmul, tuple(in_common_dtype((input, tensor1, tensor2))), {"value": value})
+    inputs = tuple(in_common_dtype((input, tensor1, tensor2)))
+    whole = isinstance(inputs[0], Tensor) and inputs[0]._array.dtype.kind in "biu"
+    return apply(_addcmul, inputs, {"value": int(value) if whole else value})
 
 
 @function(inplace=True, out=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from ...mode import current_mode
 from ...utils.hooks import RemovableHandle
 from ._registration import Registration
 
@@ -21,6 +23,9 @@ class Calls(Registration):
             hooked = d["_forward_hooks"] or d["_forward_pre_hooks"]
         except KeyError as error:
             raise AttributeError(f"'{type(self).__name__}' object has no attribute {error}") from None
+        tracer = current_mode().tracer
+        if tracer is not None:  # a compiled program is good for the training flag it was traced with
+            tracer.guard(partial(getattr, self, "training"))
         if hooked:
             return self._call_with_hooks(args, kwargs)
         return self.forward(*args, **kwargs)

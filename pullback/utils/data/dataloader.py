@@ -27,13 +27,13 @@ class _Endless:
 class DataLoader:
     """Iterate over batches of a data set.
 
-    `batch_size=None` gives single samples. `shuffle`, or a `sampler`, says in which order; a `batch_sampler` gives lists
-    of indices and stands for all of it. `collate_fn` makes a batch of a list of samples.
+    `batch_size=None` gives single samples. `shuffle`, or a `sampler`, says in which order; a `batch_sampler` gives
+    lists of indices and stands for all of it. `collate_fn` makes a batch of a list of samples.
 
     `num_workers` loads ahead in that many threads of this process, `prefetch_factor` (2) batches each, in order. They
     are threads, not processes: a data set need not be picklable and is shared, and Python code in it takes turns with
-    the rest; NumPy and reading files run side by side. `worker_init_fn(id)` runs first in each; `timeout` is in seconds.
-    `pin_memory` and `multiprocessing_context` have no effect. ValueError for options that exclude each other.
+    the rest; NumPy and reading files run side by side. `worker_init_fn(id)` runs first in each; `timeout` is in
+    seconds. `pin_memory` and `multiprocessing_context` have no effect. ValueError for options that exclude each other.
     """
 
     def __init__(

@@ -67,8 +67,8 @@ class SerialIterator(BaseIterator):
 class ThreadedIterator(BaseIterator):
     """Loads ahead in threads, one single-threaded pool a worker; batches come in the order of the indices.
 
-    Batch i is loaded by worker i modulo their number. With a stream, each worker has its own iterator over it, as worker
-    processes would, and the data set tells them apart with `get_worker_info`.
+    Batch i is loaded by worker i modulo their number. With a stream, each worker has its own iterator over it, as
+    worker processes would, and the data set tells them apart with `get_worker_info`.
     """
 
     def __init__(self, loader: Any) -> None:
