@@ -43,6 +43,9 @@ _FUNCTIONS = {
     "gamma": (
         "digamma lgamma polygamma "
     ),
+    "gather": (
+        "gather put scatter scatter_add scatter_reduce take take_along_dim "
+    ),
     "index_write": (
         "index_put "
     ),
@@ -53,6 +56,9 @@ _FUNCTIONS = {
     "loss": (
         "binary_cross_entropy binary_cross_entropy_with_logits huber_loss kl_div l1_loss mse_loss "
         "smooth_l1_loss "
+    ),
+    "masked": (
+        "argwhere masked_fill masked_scatter masked_select nonzero "
     ),
     "maxpool": (
         "max_pool1d max_pool1d_with_indices max_pool2d max_pool2d_with_indices max_pool3d "
@@ -78,6 +84,9 @@ _FUNCTIONS = {
     ),
     "search": (
         "bincount bucketize histc isin searchsorted unique unique_consecutive "
+    ),
+    "select": (
+        "index_add index_copy index_fill index_select repeat_interleave "
     ),
     "shape": (
         "alias permute reshape t transpose unsqueeze "
@@ -140,6 +149,10 @@ _METHODS = {
     "gamma": (
         "digamma digamma_ lgamma lgamma_ polygamma_method polygamma_method_ "
     ),
+    "gather": (
+        "gather put put_ scatter scatter_ scatter_add scatter_add_ scatter_reduce scatter_reduce_ take "
+        "take_along_dim "
+    ),
     "index": (
         "__getitem__ "
     ),
@@ -151,6 +164,9 @@ _METHODS = {
     ),
     "join": (
         "chunk dsplit hsplit split split_with_sizes tensor_split unbind vsplit "
+    ),
+    "masked": (
+        "argwhere masked_fill masked_fill_ masked_scatter masked_scatter_ masked_select nonzero "
     ),
     "piecewise": (
         "hardshrink "
@@ -166,6 +182,9 @@ _METHODS = {
     ),
     "search": (
         "bincount histc unique unique_consecutive "
+    ),
+    "select": (
+        "index_add index_add_ index_copy index_copy_ index_fill index_fill_ index_select repeat_interleave "
     ),
     "shape": (
         "permute reshape t transpose unsqueeze view "

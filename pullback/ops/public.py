@@ -68,6 +68,8 @@ def _stored(name, inputs, result, out):
 def _check_tensors(name, parameters, args, kwargs):
     """Raise torch's TypeError for the first argument that is named as tensors are but is none."""
     for position, (parameter, value) in enumerate([*zip(parameters, args, strict=False), *kwargs.items()]):
+        if parameter == "indices" and isinstance(value, (tuple, list)):
+            continue
         if parameter in _TENSORS and not isinstance(value, (Tensor, int, float, bool, complex, type(None))):
             raise errors.not_tensor(name, parameter, position + 1, value) from None
     if args and parameters[:1] == ("input",) and not isinstance(args[0], Tensor):

@@ -23,7 +23,7 @@ import numpy as np
 
 from .. import dtypes, errors, shapes
 from ..dtypes import F32, F64
-from ..graph import Node, Output, Storage, Tensor, is_leaf, make_leaf, new, storage_of, tick, wrap
+from ..graph import Leaf, Node, Output, Storage, Tensor, is_leaf, make_leaf, new, storage_of, tick, wrap
 from ..mode import current_mode, settled
 from .registry import Function, register
 
@@ -51,8 +51,9 @@ class Op:
         self.dynamic, self.refuses, self.check = dynamic, refuses, check
         self.name, self.forward, self.extras, self.many, self.view = name, forward, extras, many, view
         self.composite, self.partial, self.kind, self.linear, self.lower = composite, partial, kind, linear, lower
-        self.inputs = inputs or _input_names(forward)
-        self.starred = _starred(forward) if inputs is None else None
+        inputs = _input_names(forward) if inputs is None else inputs
+        self.inputs = tuple([name for name in inputs if name[0] != "*"])
+        self.starred = next((name[1:] for name in inputs if name[0] == "*"), None)
         self.rules = rules
         self.together = callable(rules)
         named = frozenset().union(*map(_names, [rules] if self.together else rules))
@@ -143,14 +144,13 @@ _CONSTANT = {1: lambda g, s, n: g, 0: lambda g, s, n: _zeros_like(g)}
 def _input_names(forward):
     if isinstance(forward, np.ufunc):
         return ("x", "y", "z")[: forward.nin]
-    return forward.__code__.co_varnames[: forward.__code__.co_argcount]
+    return input_names(forward.__code__)
 
 
-def _starred(forward):
-    """The name of the forward's `*rest`, None if it takes a fixed number of inputs."""
-    code = getattr(forward, "__code__", None)
-    takes_any = code is not None and code.co_flags & CO_VARARGS
-    return code.co_varnames[code.co_argcount + code.co_kwonlyargcount] if takes_any else None
+def input_names(code):
+    """The names of a function's positional parameters; that of `*rest` begins with the star."""
+    names = code.co_varnames[: code.co_argcount]
+    return (*names, "*" + code.co_varnames[code.co_argcount + code.co_kwonlyargcount]) if code.co_flags & CO_VARARGS else names
 
 
 def _parameters(rule):
@@ -325,8 +325,8 @@ def keep_output(output):
 
 def _share(op, mode, source, view, index):
     """Make `view`, whose array is a window on `source`'s memory, share its storage and know its base."""
-    base = source._base
-    view._base = source if base is None else base
+    base, edge = source._base, source._edge
+    view._base = source if base is None or (type(edge) is Leaf and edge.connected) else base
     view._storage = storage_of(source)
     view._inference = source._inference
     if source._inference:
