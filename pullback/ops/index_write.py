@@ -9,7 +9,7 @@ from ..graph import Tensor, wrap
 from ..mode import current_mode, settled
 from .inplace import _overlaps, check_writable, rebase, requires_grad
 from .index import explained, pick
-from .record import FUNCTIONS, Function
+from .registry import Function, register
 from .rows import add_picked, picker
 from .shape import alias_op, expand_to, reshape, shape_of
 from .sizes import expanded
@@ -192,4 +192,4 @@ def _overflow(dtype):
     return RuntimeError(f"value cannot be converted to type {C_NAMES.get(name, name + '_t')} without overflow")
 
 
-FUNCTIONS["__setitem__"] = Function(__setitem__, "__setitem__", True, False, False, "tensor")
+register(Function(__setitem__, "__setitem__", True, False, False, "tensor"))
