@@ -43,11 +43,7 @@ _FUNCTIONS = {
     "gamma": (
         "digamma lgamma polygamma "
     ),
-<<<<<<< HEAD
-    "gather": (
-=======
     "gathering": (
->>>>>>> views
         "gather put scatter scatter_add scatter_reduce take take_along_dim "
     ),
     "index_write": (
@@ -89,11 +85,7 @@ _FUNCTIONS = {
     "search": (
         "bincount bucketize histc isin searchsorted unique unique_consecutive "
     ),
-<<<<<<< HEAD
-    "select": (
-=======
     "selecting": (
->>>>>>> views
         "index_add index_copy index_fill index_select repeat_interleave "
     ),
     "shape": (
@@ -157,11 +149,7 @@ _METHODS = {
     "gamma": (
         "digamma digamma_ lgamma lgamma_ polygamma_method polygamma_method_ "
     ),
-<<<<<<< HEAD
-    "gather": (
-=======
     "gathering": (
->>>>>>> views
         "gather put put_ scatter scatter_ scatter_add scatter_add_ scatter_reduce scatter_reduce_ take "
         "take_along_dim "
     ),
@@ -195,11 +183,7 @@ _METHODS = {
     "search": (
         "bincount histc unique unique_consecutive "
     ),
-<<<<<<< HEAD
-    "select": (
-=======
     "selecting": (
->>>>>>> views
         "index_add index_add_ index_copy index_copy_ index_fill index_fill_ index_select repeat_interleave "
     ),
     "shape": (
