@@ -15,6 +15,7 @@ So they are written with operators and with operations, and operations called on
 mixed dtypes are no concern of a rule: the engine fits each gradient to the input it is for.
 """
 
+import sys
 import warnings
 from inspect import CO_VARARGS
 
@@ -24,11 +25,11 @@ from .. import dtypes, errors, shapes
 from ..dtypes import F32, F64
 from ..graph import Node, Output, Storage, Tensor, is_leaf, make_leaf, new, storage_of, tick, wrap
 from ..mode import current_mode, settled
+from .registry import Function, register
 
 ndarray = np.ndarray
 NOTHING = {}
 RECORDS = {}  # every record by name
-FUNCTIONS = {}  # every public function by name: Function
 OF_UFUNC = {}  # the record whose forward is that NumPy ufunc
 
 
@@ -175,15 +176,6 @@ def _camel(name):
 
 def _conj(value):
     return value.conj() if hasattr(value, "conj") else value.conjugate()  # a Python number
-
-
-class Function:
-    """A public function and what derives from it: its method, its in-place variant, whether it takes `out`."""
-
-    def __init__(self, call, name, method, inplace, out, namespace, element=None):
-        self.call, self.name, self.method, self.inplace = call, name, method, inplace
-        self.out, self.namespace = out, namespace
-        self.element = element  # the element-wise operation that the function is when given no options
 
 
 # ---- the general path ------------------------------------------------------------------------------------------------
@@ -432,7 +424,8 @@ def elementwise(name, forward, *partials, kind="same", lower=None, inplace=True,
     call.__doc__ = doc
     call.op, call.operator = op, build(op, True)
     if public:
-        FUNCTIONS[name] = Function(call, name, method, inplace, out, "torch", call)
+        family = sys._getframe(1).f_globals["__name__"]
+        register(Function(call, name, method, inplace, out, "torch", call, family))
     return call
 
 

@@ -6,7 +6,8 @@ from .. import errors, return_types
 from ..dtypes import F32, F64
 from .binary import eq, logical_and, logical_xor, where
 from .public import function
-from .record import FUNCTIONS, Op, linear
+from .join import cat
+from .record import Op, linear
 from .reduce import HALF, accumulator, dtype_of, one_dim
 from .shape import shape_of, slice_op
 from .unary import exp, log
@@ -169,7 +170,7 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
     at = one_dim("diff", input, dim)
     parts = [part for part in (prepend, input, append) if part is not None]
     if len(parts) > 1:
-        input = FUNCTIONS["cat"].call(parts, at)
+        input = cat(parts, at)
     for _ in range(n):
         if shape_of(input)[at] == 0:
             break

@@ -10,7 +10,7 @@ from ..graph import Tensor, wrap
 from ..mode import current_mode, settled
 from .inplace import _overlaps, check_writable, rebase, requires_grad
 from .index import explained, pick
-from .record import FUNCTIONS, Function
+from .registry import Function, register
 from .rows import add_picked, picker
 from .shape import alias_op, expand_to, reshape, shape_of
 from .sizes import _expanded
@@ -195,4 +195,4 @@ def _keeps_all(tensors):
     return all([tensor._array.size or tensor._array.dtype == B8 for tensor in tensors])
 
 
-FUNCTIONS["__setitem__"] = Function(__setitem__, "__setitem__", True, False, False, "tensor")
+register(Function(__setitem__, "__setitem__", True, False, False, "tensor"))
