@@ -169,7 +169,8 @@ def operations_stub():
 
 def package_stub():
     """`__init__.pyi`: every public name of the package, from where it is."""
-    lines = [public(name, getattr(pullback, name)) for name in dir(pullback) if not name.startswith("_")]
+    names = [name for name in dir(pullback) if not name.startswith("_") and hasattr(pullback, name)]
+    lines = [public(name, getattr(pullback, name)) for name in names]
     return HEAD + PACKAGE_IMPORTS + "".join(sorted(lines, key=lambda line: (not line.startswith("from"), line)))
 
 
