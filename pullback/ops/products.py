@@ -5,10 +5,9 @@ import math
 import numpy as np
 
 from .. import errors, shapes
-from ..graph import Tensor
 from ..shapes import wrap_dim
 from .binary import eq, mul, where
-from .contract import c_name, dot, dtype_of, matmul, mm
+from .contract import c_name, dtype_of, matmul, mm
 from .einstein import contract_all
 from .public import function
 from .record import Op

@@ -5,8 +5,8 @@ import numpy as np
 from .. import dtypes, errors, return_types
 from ..dtypes import F32, F64
 from .binary import eq, logical_and, logical_xor, where
-from .public import function
 from .join import cat
+from .public import function
 from .record import Op, linear
 from .reduce import accumulator, dtype_of, one_dim
 from .shape import shape_of, slice_op
