@@ -65,6 +65,7 @@ class Op:
         self._adapted, self._kept = {}, {}
         self.usual = None  # the adapted rules for real numbers, once made
         self.plain = not (extras or many or view)
+        self.window = view and not (extras or many or self.keeps)
         RECORDS[name] = self
         if isinstance(forward, np.ufunc):
             OF_UFUNC.setdefault(forward, self)
@@ -246,7 +247,22 @@ def attach(op, mode, inputs, result, params):
         elif mode.inference:
             output._inference = True
         return output
+    if op.window and mode.era is None:
+        return _attach_view(op, mode, inputs[0], result, params)
     return _attach_any(op, mode, inputs, result, params)
+
+
+def _attach_view(op, mode, source, array, params):
+    """`attach` for one view of one tensor, whose rule keeps nothing."""
+    view = wrap(array if type(array) is ndarray else as_array(array))
+    _share(op, mode, source, view, 0)
+    if mode.recording:
+        edge = source._edge
+        if edge is not None and array.dtype.kind not in "biu":
+            node = view._edge = op.node()
+            node.inputs, node.params, node.seq, node.watch = (edge,), params, tick(), None
+            node.saved, node.shape, node.dtype = (), array.shape, array.dtype
+    return view
 
 
 def _attach_any(op, mode, inputs, result, params):
@@ -325,15 +341,20 @@ def keep_output(output):
 
 def _share(op, mode, source, view, index):
     """Make `view`, whose array is a window on `source`'s memory, share its storage and know its base."""
-    base, edge = source._base, source._edge
+    base, edge, storage = source._base, source._edge, source._storage
     view._base = source if base is None or (type(edge) is Leaf and edge.connected) else base
-    view._storage = storage_of(source)
-    view._inference = source._inference
+    if storage is None:
+        storage = source._storage = new(Storage)
+    view._storage = storage
     if source._inference:
+        view._inference = True
         return
-    view._storage.add_view(view)
+    storage.add_view(view)
     if mode.recording:
-        view._made = (op.name, index) if op.many else source._made
+        if op.many:
+            view._made = (op.name, index)
+        elif source._made is not None:
+            view._made = source._made
     else:
         view._made = "inference" if mode.inference else "no_grad"
         if source._edge is not None and mode.era is None:
