@@ -74,6 +74,12 @@ def attach(op, mode, inputs, result, params):
         elif mode.inference:
             output._inference = True
         return output
+    if op.window and mode.era is None:
+        view = wrap(result if type(result) is ndarray else as_array(result))
+        _share(op, mode, inputs[0], view, 0)
+        if mode.recording:
+            _record(op, inputs, (view,), (), params)
+        return view
     return _attach_any(op, mode, inputs, result, params)
 
 
@@ -155,13 +161,16 @@ def _share(op, mode, source, view, index):
     """Make `view`, whose array is a window on `source`'s memory, share its storage and know its base."""
     base, edge = source._base, source._edge
     view._base = source if base is None or (type(edge) is Leaf and edge.connected) else base
-    view._storage = storage_of(source)
-    view._inference = source._inference
+    view._storage = storage = storage_of(source)
     if source._inference:
+        view._inference = True
         return
-    view._storage.add_view(view)
+    storage.add_view(view)
     if mode.recording:
-        view._made = (op.name, index) if op.many else source._made
+        if op.many:
+            view._made = (op.name, index)
+        elif source._made is not None:
+            view._made = source._made
     else:
         view._made = "inference" if mode.inference else "no_grad"
         if source._edge is not None and mode.era is None:
