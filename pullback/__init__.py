@@ -5,9 +5,11 @@ import sys as _sys
 
 from . import dtypes as _dtypes
 from . import factories as _factories
+from . import missing as _missing
 from . import sampling as _sampling
+from . import settings as _settings
 from . import tensor as _tensor
-from .compat import missing as _missing
+from . import typed as _typed
 from .devices import device
 from .dtypes import dtype, get_default_dtype, promote_types, set_default_dtype
 from .graph import Tensor
@@ -19,7 +21,8 @@ from .mode import (
     no_grad,
     set_grad_enabled,
 )
-from .ops import FUNCTIONS as _FUNCTIONS
+from . import ops as _ops
+from .ops.registry import listen as _listen
 from .shapes import Size
 from .version import __version__
 
@@ -31,12 +34,22 @@ _LAZY = {  # name: module that has it
     "save": "serialization", "load": "serialization",
     "compile": "jit", "legacy_era": "compat.legacy",
 }
-_TENSOR_FUNCTIONS = ("is_floating_point", "is_complex", "numel", "is_signed")
+_TENSOR_FUNCTIONS = ("is_complex", "is_floating_point", "is_inference", "is_signed", "is_same_size", "numel")
 
 globals().update(_dtypes.NAMES)
 globals().update({name: getattr(_factories, name) for name in _factories.PUBLIC})
 globals().update({name: getattr(_sampling, name) for name in _sampling.PUBLIC})
-globals().update({name: function.call for name, function in _FUNCTIONS.items() if function.namespace == "torch"})
+globals().update({name: getattr(_settings, name) for name in _settings.PUBLIC})
+globals().update({name: getattr(_tensor, name) for name in _TENSOR_FUNCTIONS})
+globals().update(_typed.TYPES)
+
+
+def _publish(function):
+    if function.namespace == "torch":
+        globals()[function.name] = function.call
+
+
+_listen(_publish)
 
 
 def is_tensor(obj):
@@ -61,8 +74,12 @@ def __getattr__(name):
         value = getattr(_importlib.import_module(f".{_LAZY[name]}", __name__), name)
         globals()[name] = value
         return value
+    if name in _ops.catalog.FAMILIES:
+        _ops.load(_ops.catalog.FAMILIES[name])
+        if name in globals():
+            return globals()[name]
     raise _missing.error_for(__name__, name, _sys._getframe(1))
 
 
 def __dir__():
-    return sorted({*globals(), *_SUBMODULES, *_LAZY})
+    return sorted({*globals(), *_SUBMODULES, *_LAZY, *_ops.catalog.FAMILIES})

@@ -24,7 +24,8 @@ def numpy(self, *, force=False):
     """The tensor's memory as an array. Raises RuntimeError if it requires a gradient, unless `force`."""
     if self._edge is not None and current_mode().grad and not force:
         raise RuntimeError(errors.NUMPY_GRAD)
-    return concrete(self, "numpy()")
+    array = concrete(self, "numpy()")
+    return array if array.ndim or current_mode().era is None else array.reshape(1)
 
 
 def __array__(self, dtype=None, copy=None):
@@ -66,14 +67,9 @@ def __bool__(self):
     return bool(concrete(self, "bool()").item())
 
 
-def _warn_scalar(self):
-    if self._edge is not None and self._array.ndim:
-        return
-    if self._edge is not None:
-        warnings.warn(errors.SCALAR_GRAD, stacklevel=3)
-
-
 def __float__(self):
+    if self._edge is not None:
+        errors.warn_once(errors.SCALAR_GRAD, stacklevel=2)
     return float(item(self))
 
 
@@ -82,6 +78,8 @@ def __int__(self):
 
 
 def __complex__(self):
+    if self._edge is not None:
+        errors.warn_once(errors.SCALAR_GRAD, stacklevel=2)
     return complex(item(self))
 
 
@@ -102,6 +100,8 @@ def to(self, *args, **kwargs):
     target = self._array.dtype if dtype is None else numpy_of(dtype)
     if target == self._array.dtype and not copying:
         return self
+    if self._array.dtype.kind == "c" and target.kind not in "cb":
+        warnings.warn(errors.COMPLEX_CAST, stacklevel=2)
     return clone(self, dtype=target) if target != self._array.dtype else clone(self)
 
 
@@ -175,7 +175,7 @@ def __deepcopy__(self, memo):
     return twin
 
 
-_OWN = ("_array", "_edge", "_storage", "_base", "_made", "_grad", "_inference", "_volatile")
+_OWN = ("_storage", "_base", "_made", "_grad", "_inference", "_volatile")
 
 
 def _copy_attributes(source, target, memo):

@@ -1,5 +1,7 @@
 """torch.cuda where there is no CUDA: it says so, and what only concerns devices that are not there does nothing."""
 
+from .missing import missing_names
+
 
 def is_available():
     """False: pullback computes on the CPU."""
@@ -34,3 +36,6 @@ def synchronize(device=None):
 
 
 current_device = set_device = synchronize
+
+
+__getattr__ = missing_names(__name__)

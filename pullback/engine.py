@@ -1,24 +1,23 @@
 """Reverse mode: one loop over the nodes that gradients reach, newest first.
 
-A node's number is larger than those of its inputs, so descending order is a reverse topological order: no recursion, no
-counting of dependencies. Gradients are arrays in a plain backward, and tensors when the backward is itself recorded.
+A node's number is larger than those of its inputs, so when a node is the newest of those waiting, all its gradients have
+arrived: a heap is all the order there is, without recursion or counting of dependencies. Gradients are arrays in a plain backward, and tensors when the backward is itself recorded.
 """
 
 import warnings
+from heapq import heappop, heappush
 from operator import attrgetter
 from sys import getrefcount
 
 import numpy as np
 
 from . import errors
-from .dtypes import category
+from .dtypes import FLOATING, category
 from .graph import Leaf, Output, Tensor, storage_of, wrap
-from .mode import pop, push, settled
+from .mode import current_mode, enter_backward, leave_backward, settled
+from .ops.join import stack
 from .ops.shape import sum_to_shape
 from .ops.unary import clone, real
-
-_newest = attrgetter("seq")
-
 
 def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None, accumulate=True):
     """Carry `gradients` (arrays, or tensors if `create_graph`) from the edges `roots` to the leaves.
@@ -26,57 +25,74 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
     `captures`: edges whose gradient is wanted; it is returned in a dict, and only what leads to them is run. Leaves add to
     their tensor's `.grad` if `accumulate`; with captures only the captured ones do.
     """
-    order = _reachable(roots)
-    if captures is not None:
-        order = _leading_to(order, captures)
-    pending, own, found = {}, set(), {}
-    fit = _fit_tensor if create_graph else _fit_array
+    useful = None if captures is None else _leading_to(roots, captures)
+    pending, own, heap, found = {}, set(), [], {}
     for edge, gradient in zip(roots, gradients, strict=True):
-        _deposit(pending, own, edge, gradient)
-    push(grad=create_graph)
+        if edge in pending:
+            pending[edge] = pending[edge] + gradient
+        else:
+            pending[edge] = gradient
+            heappush(heap, (-edge.seq, edge))
+    before = enter_backward(create_graph)
     try:
-        for node in order:
-            gradient = pending.pop(node, None)
-            own.discard(node)
-            if gradient is None:
-                continue
-            if node.hooks is not None or node.retain is not None:
-                gradient = _observe(node, gradient, create_graph)
-            if captures is not None and node in captures:
-                found[node] = gradient
-                if not captures[node]:
+        while heap:
+            node = heappop(heap)[1]
+            gradient = pending.pop(node)
+            if captures is not None or not node.plain or node.watch is not None:
+                if node.watch is not None:
+                    gradient = _observe(node, gradient, create_graph)
+                if captures is not None and node in captures:
+                    found[node] = gradient
+                    if not captures[node] and type(node) is not Leaf:
+                        continue
+                if type(node) is Leaf:
+                    if accumulate:
+                        _accumulate(node, gradient, create_graph, captures is None and getrefcount(gradient) == 2)
                     continue
-            kind = type(node)
-            if kind is Leaf:
-                if accumulate:
-                    _accumulate(node, gradient, create_graph, captures is None and getrefcount(gradient) == 2)
-                continue
-            if kind is Output:
-                parent = node.inputs[0]
-                pending.setdefault(parent, [None] * len(parent.shape))[node.index] = gradient
-                continue
-            if type(gradient) is list:
-                gradient = _filled(node, gradient, create_graph)
+                if type(node) is Output:
+                    _collect(pending, heap, node, gradient)
+                    continue
+                if type(gradient) is list:
+                    gradient = _filled(node, gradient, create_graph)
             results = node.pull(gradient, create_graph)
-            if not retain_graph and node.saved:
-                node.saved = None if any(value is not None for value in node.saved) else ()
-            del gradient
-            for edge, result in zip(node.inputs, results, strict=False):
-                if edge is None or result is None:
+            if node.saved and not retain_graph:
+                node.saved = None
+            gradient = None
+            for edge, result in zip(node.inputs, results):  # noqa: B905 - strict costs time, and lengths agree
+                if edge is None or result is None or (useful is not None and edge not in useful):
                     continue
-                result = fit(result, edge)
-                if edge in pending:
-                    _deposit(pending, own, edge, result)
-                else:
+                if create_graph:
+                    result = _fit_tensor(result, edge)
+                elif result.shape != edge.shape or result.dtype is not edge.dtype:
+                    result = _fit_array(result, edge)
+                arrived = pending.get(edge)
+                if arrived is None:
                     pending[edge] = result
-            del results
-            result = None
+                    heappush(heap, (-edge.seq, edge))
+                elif edge in own:  # the sum is an array of ours, and may grow in place
+                    arrived += result
+                    pending[edge] = arrived
+                else:
+                    pending[edge] = arrived + result
+                    if not create_graph:
+                        own.add(edge)
+            results = result = arrived = None
     finally:
-        pop()
+        leave_backward(before)
     return found
 
 
-def _reachable(roots):
+def _collect(pending, heap, output, gradient):
+    """Put the gradient of one output of an operation into its place among those of the others."""
+    parent = output.inputs[0]
+    if parent not in pending:
+        pending[parent] = [None] * len(parent.shape)
+        heappush(heap, (-parent.seq, parent))
+    pending[parent][output.index] = gradient
+
+
+def _leading_to(roots, captures):
+    """The nodes on a way from `roots` to a captured one. Marks in `captures` those that others of them lie behind."""
     seen = set(roots)
     stack = list(seen)
     while stack:
@@ -84,32 +100,14 @@ def _reachable(roots):
             if edge is not None and edge not in seen:
                 seen.add(edge)
                 stack.append(edge)
-    return sorted(seen, key=_newest, reverse=True)
-
-
-def _leading_to(order, captures):
-    """The nodes of `order` on a way to a captured one. Marks in `captures` those that others of them lie behind."""
     useful = set()
-    for node in reversed(order):
+    for node in sorted(seen, key=attrgetter("seq")):
         behind = any(edge in useful for edge in node.inputs)
         if node in captures:
             captures[node] = behind
         if behind or node in captures:
             useful.add(node)
-    return [node for node in order if node in useful]
-
-
-def _deposit(pending, own, edge, gradient):
-    """Add `gradient` to what has arrived at `edge`: in place once the sum is an array of ours."""
-    before = pending.get(edge)
-    if before is None:
-        pending[edge] = gradient
-    elif edge in own:
-        before += gradient
-    else:
-        pending[edge] = total = before + gradient
-        if type(total) is np.ndarray:
-            own.add(edge)
+    return useful
 
 
 def _fit_array(g, edge):
@@ -146,10 +144,10 @@ def _filled(node, gradients, create_graph):
 def _observe(node, gradient, create_graph):
     """Let the hooks see the gradient and replace it; then keep it where `retain_grad` asked for it."""
     tensor = gradient if create_graph else wrap(np.asarray(gradient))
-    for hook in list((node.hooks or {}).values()):
+    for hook in list(node.watch.hooks.values()):
         tensor = _checked(hook(tensor), hook, tensor)
-    if node.retain is not None:
-        owner = node.retain()
+    if node.watch.retain is not None:
+        owner = node.watch.retain()
         if owner is not None:
             kept = tensor if create_graph else wrap(tensor._array.copy())
             owner._grad = kept if owner._grad is None else owner._grad + kept
@@ -167,6 +165,7 @@ def _checked(answer, hook, tensor):
 
 
 def _accumulate(leaf, gradient, create_graph, sole):
+    """Add the gradient to the leaf's `.grad`; the first one is taken over if nobody else holds it."""
     tensor = leaf.tensor()
     if tensor is None and leaf.after:
         tensor = leaf.variable
@@ -176,31 +175,32 @@ def _accumulate(leaf, gradient, create_graph, sole):
     if create_graph:
         tensor._grad = clone(gradient) if before is None else before + gradient
     elif before is None:
-        tensor._grad = _fresh_gradient(tensor, gradient, sole)
+        if not sole or type(gradient) is not np.ndarray or gradient.base is not None or (
+            gradient.strides != tensor._array.strides):
+            gradient = _copied(gradient, tensor._array)
+        tensor._grad = grad = wrap(gradient)
+        if current_mode().inference:
+            grad._inference = True
     else:
         array = lifted(before)
         array += gradient
         storage_of(before).write()
     if leaf.after:
-        for hook in list(leaf.after.values()):
-            answer = hook(tensor)
-            if answer is not None:
-                raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+        _after_accumulation(leaf, tensor)
 
 
-def _fresh_gradient(tensor, gradient, sole):
-    """A tensor on `gradient`, copied unless nobody else holds it and it is laid out as `tensor` is."""
-    gradient = np.asarray(gradient) if isinstance(gradient, np.generic) else gradient
-    mode = settled()
-    if sole and gradient.base is None and gradient.strides == tensor._array.strides:
-        grad = wrap(gradient)
-    else:
-        copy = np.empty_like(tensor._array, dtype=gradient.dtype)
-        copy[...] = gradient
-        grad = wrap(copy)
-    if mode.inference:
-        grad._inference = True
-    return grad
+def _copied(gradient, like):
+    """A copy of `gradient` laid out as `like`."""
+    copy = np.empty_like(like, dtype=gradient.dtype)
+    copy[...] = gradient
+    return copy
+
+
+def _after_accumulation(leaf, tensor):
+    for hook in list(leaf.after.values()):
+        answer = hook(tensor)
+        if answer is not None:
+            raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
 
 
 # ---- torch.autograd.backward and grad --------------------------------------------------------------------------------
@@ -216,9 +216,8 @@ def _edges_of(tensors):
 
 
 def _no_graph(index, tensor):
-    if tensor._volatile:
-        return f"element {index} of variables tuple is volatile"
-    return errors.NO_GRAPH.format(index)
+    era = settled().era
+    return errors.NO_GRAPH.format(index) if era is None else era.no_graph(index, tensor)
 
 
 def _first_gradients(tensors, gradients, create_graph):
@@ -226,15 +225,18 @@ def _first_gradients(tensors, gradients, create_graph):
     first = []
     for index, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=False)):
         if gradient is None:
-            gradient = _ones(tensor)
-        elif not isinstance(gradient, Tensor):
+            if tensor._edge is not None:
+                gradient = wrap(_ones(tensor)) if create_graph else _ones(tensor)
+            first.append(gradient)
+            continue
+        if not isinstance(gradient, Tensor):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
-        elif gradient._array.shape != tensor._array.shape:
+        if gradient._array.shape != tensor._array.shape:
             raise RuntimeError(
                 f"Mismatch in shape: grad_output[{index}] has a shape of torch.Size({list(gradient._array.shape)}) and "
                 f"output[{index}] has a shape of torch.Size({list(tensor._array.shape)})."
             )
-        elif (gradient._array.dtype.kind == "c") != (tensor._array.dtype.kind == "c"):
+        if (gradient._array.dtype.kind == "c") != (tensor._array.dtype.kind == "c"):
             raise RuntimeError(
                 f"For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
                 f"grad_output[{index}] has a dtype of torch.{gradient._array.dtype} and output[{index}] has a dtype of "
@@ -253,21 +255,33 @@ def lifted(tensor):
     return tensor._array if tracer is None else tracer.lift(tensor)
 
 
+_ONE = {}  # the gradient every scalar backward starts from, by dtype; nobody writes to it
+
+
 def _ones(tensor):
     array = lifted(tensor)
     if array.size != 1:
         raise RuntimeError("grad can be implicitly created only for scalar outputs")
-    if array.dtype.kind == "c":
-        raise RuntimeError(
-            f"grad can be implicitly created only for real scalar outputs but got torch.{array.dtype}")
-    if category(array.dtype) < 2:
-        raise RuntimeError(
-            f"grad can be implicitly created only for real scalar outputs but got torch.{array.dtype}")
-    return wrap(np.ones_like(array))
+    if array.dtype.kind == "c" or category(array.dtype) < FLOATING:
+        raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got torch.{array.dtype}")
+    if array.shape or type(array) is not np.ndarray:
+        return np.ones_like(array)
+    one = _ONE.get(array.dtype)
+    if one is None:
+        one = _ONE[array.dtype] = np.ones((), array.dtype)
+    return one
 
 
 def _tuple(value):
     return (value,) if isinstance(value, Tensor) else tuple(value)
+
+
+def backward_from(tensor, retain_graph):
+    """`tensor.backward()` without further arguments."""
+    edge = tensor._edge
+    if edge is None:
+        raise RuntimeError(_no_graph(0, tensor))
+    run_backward((edge,), (_ones(tensor),), retain_graph=retain_graph, create_graph=False)
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):
@@ -365,8 +379,6 @@ def _result(index, tensor, found, create_graph, unused, materialize):
 
 def _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize):
     """One backward for each entry of the batch axis, stacked."""
-    from .ops.shape import stack
-
     size = next(g for g in gradients if g is not None)._array.shape[0]
     rows = []
     for i in range(size):

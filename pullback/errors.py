@@ -1,5 +1,7 @@
 """The long error messages, and the words they are made of. First sentences are torch's; programs match on them."""
 
+import warnings
+
 import numpy as np
 
 from . import dtypes
@@ -80,6 +82,7 @@ SCALAR_GRAD = (
     "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
     "Consider using tensor.detach() first."
 )
+COMPLEX_CAST = "Casting complex values to real discards the imaginary part"
 COPY_TENSOR = (
     "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
     "sourceTensor.detach().clone().requires_grad_(True), rather than torch.tensor(sourceTensor)."
@@ -103,6 +106,10 @@ VOLATILE_SET = "volatile was removed and now has no effect. Use `with torch.no_g
 BOOL_SUB = (
     "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or `logical_xor()` operator instead."
 )
+BOOL_SUB_ONE = (
+    "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a mask, use the `~` or "
+    "`logical_not()` operator instead."
+)
 BOOL_NEG = (
     "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use the `~` or "
     "`logical_not()` operator instead."
@@ -114,6 +121,16 @@ TRACED_VALUE = (
 )
 
 
+_GIVEN = set()
+
+
+def warn_once(text, stacklevel):
+    """Give a warning the first time only, as torch does with some, whatever the warning filters say."""
+    if text not in _GIVEN:
+        _GIVEN.add(text)
+        warnings.warn(text, stacklevel=stacklevel + 1)
+
+
 def type_name(value):
     """How torch's messages name the type of an argument."""
     return "Tensor" if hasattr(value, "_edge") else type(value).__name__
@@ -122,6 +139,31 @@ def type_name(value):
 def title(numpy_dtype):
     """The name of a dtype in torch's messages: Float, Long, ..."""
     return dtypes.of(numpy_dtype).title
+
+
+REFUSED = {  # what torch says about some dtypes; "b" for bool, "c" for complex
+    ("neg", "b"): RuntimeError(BOOL_NEG),
+    ("relu", "b"): RuntimeError("Boolean inputs not supported for relu"),
+    ("relu", "c"): NotImplementedError("clamp is not supported for complex types"),
+    ("clamp", "c"): NotImplementedError("clamp is not supported for complex types"),
+    ("sign", "c"): NotImplementedError("Unlike NumPy, torch.sign is not intended to support complex numbers. Please use "
+                                       "torch.sgn instead."),
+    ("floor", "c"): NotImplementedError("floor is not supported for complex inputs"),
+    ("ceil", "c"): NotImplementedError("ceil is not supported for complex inputs"),
+    ("trunc", "c"): NotImplementedError("trunc is not supported for complex inputs"),
+    ("maximum", "c"): RuntimeError("maximum not implemented for complex tensors."),
+    ("minimum", "c"): RuntimeError("minimum not implemented for complex tensors."),
+}
+KERNELS = {"floor": "floor_vml_cpu", "ceil": "ceil_vml_cpu", "trunc": "trunc_vml_cpu", "pow": "pow", "div_trunc": "div_trunc_cpu",
+           "floor_divide": "div_floor_cpu", "div_floor": "div_floor_cpu"}
+
+
+def refused(name, dtype):
+    """The error for a dtype that operation `name` is not for."""
+    known = REFUSED.get((name, dtype.kind))
+    if known is not None:
+        return type(known)(*known.args)
+    return NotImplementedError(f"\"{KERNELS.get(name, name + '_cpu')}\" not implemented for '{title(dtype)}'")
 
 
 def not_tensor(function, argument, position, value, expected="Tensor"):

@@ -105,7 +105,7 @@ def _element(value):
         if value._array.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
         if value._edge is not None:
-            warnings.warn(errors.SCALAR_GRAD, stacklevel=6)
+            errors.warn_once(errors.SCALAR_GRAD, stacklevel=6)
         return value._array.reshape(())
     return _from_number(value) if not isinstance(value, np.generic) else np.asarray(value)
 
@@ -165,6 +165,9 @@ def from_numpy(ndarray):
     if not isinstance(ndarray, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(ndarray).__name__})")
     dtypes.of(ndarray.dtype)
+    if not ndarray.dtype.isnative:
+        raise ValueError("given numpy array has byte order different from the native byte order. Conversion between byte "
+                         "orders is currently not supported.")
     if any(stride < 0 for stride in ndarray.strides):
         raise ValueError("At least one stride in the given numpy array is negative, and tensors with negative strides are "
                          "not currently supported. (You can probably work around this by making a copy of your array "
@@ -320,11 +323,6 @@ def triu_indices(row, col, offset=0, *, dtype=None, device=None, layout=None):
     return made(np.stack(np.triu_indices(row, offset, col)).astype(dtypes.I64 if dtype is None else numpy_of(dtype)))
 
 
-def complex(real, imag):
-    """The complex tensor real + i imag."""
-    return made(real._array + np.asarray(1j, np.result_type(real._array.dtype, np.complex64)) * imag._array)
-
-
-PUBLIC = ("arange", "as_tensor", "asarray", "complex", "empty", "empty_like", "empty_strided", "eye", "frombuffer",
+PUBLIC = ("arange", "as_tensor", "asarray", "empty", "empty_like", "empty_strided", "eye", "frombuffer",
           "from_dlpack", "from_numpy", "full", "full_like", "linspace", "logspace", "ones", "ones_like", "scalar_tensor",
           "tensor", "tril_indices", "triu_indices", "zeros", "zeros_like")

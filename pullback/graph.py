@@ -58,8 +58,8 @@ class Tensor:
     came about where this forbids writing to it; `_grad`, a leaf's gradient; `_inference`, made in inference mode.
     """
 
+    __slots__ = ("_array", "_edge", "__dict__", "__weakref__")
     __module__ = "pullback"
-    _edge = None
     _storage = None
     _base = None
     _made = None
@@ -86,17 +86,26 @@ def storage_of(tensor):
     return storage
 
 
+class Watch:
+    """Who looks at the gradient that arrives at a node."""
+
+    __slots__ = ("hooks", "retain")
+
+    def __init__(self):
+        self.hooks = {}  # functions of the gradient, in order of registration
+        self.retain = None  # weak reference to the tensor whose .grad is to be filled
+
+
 class Node:
     """One recorded operation: where gradients go on to (`inputs`), and what its rule needs (`saved`, `params`).
 
     `saved` is None once it was freed. `shape` and `dtype` (NumPy's) are those of the output, and so of its gradient.
+    `watch`, a `Watch`, is there where somebody looks at the gradient, else None.
     """
 
-    __slots__ = ("inputs", "saved", "seq", "shape", "dtype", "__dict__", "__weakref__")
+    __slots__ = ("inputs", "saved", "params", "seq", "shape", "dtype", "watch")
     record = None
-    params = {}
-    hooks = None  # functions of the gradient that arrives, in order of registration
-    retain = None  # weak reference to the tensor whose .grad is to be filled
+    plain = True  # an operation with one output
 
     def name(self):
         """The node's name, as torch spells it."""
@@ -106,6 +115,12 @@ class Node:
     def next_functions(self):
         """Pairs (node, output number) the gradient goes on to; (None, 0) where an input needs none."""
         return tuple((None, 0) if edge is None else edge.target() for edge in self.inputs)
+
+    def watched(self):
+        """The node's `Watch`, made when first asked for."""
+        if self.watch is None:
+            self.watch = Watch()
+        return self.watch
 
     def target(self):
         """How a consumer names this edge: the node, and which of its outputs it consumed."""
@@ -125,9 +140,10 @@ class Output(Node):
     """One output of an operation that has several: hands its gradient on to its place in the operation's node."""
 
     __slots__ = ("index",)
+    plain = False
 
     def __init__(self, node, index, array):
-        self.inputs, self.saved, self.index = (node,), (), index
+        self.inputs, self.saved, self.watch, self.index = (node,), (), None, index
         self.seq, self.shape, self.dtype = tick(), array.shape, array.dtype
 
     def target(self):
@@ -138,12 +154,16 @@ class Leaf(Node):
     """The end of the road: adds the gradient up in its tensor's `.grad`. Knows the tensor weakly, its array strongly."""
 
     __slots__ = ("tensor", "array", "connected", "after")
+    plain = False
 
     def __init__(self, tensor, connected=True):
-        self.inputs, self.saved = (), ()
+        self.inputs, self.saved, self.watch = (), (), None
         self.tensor, self.array, self.connected = weakref.ref(tensor), tensor._array, connected
         self.seq, self.shape, self.dtype = tick(), tensor._array.shape, tensor._array.dtype
         self.after = None  # hooks to call with the tensor once its gradient was accumulated
+
+    def name(self):
+        return "torch::autograd::AccumulateGrad"
 
     def target(self):
         return (self, 0) if self.connected else (None, 0)

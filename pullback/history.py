@@ -5,9 +5,10 @@ import weakref
 
 from . import dtypes, errors
 from .engine import backward as _backward
+from .engine import backward_from
 from .graph import Leaf, Tensor, is_leaf, make_leaf, storage_of, wrap
 from .hooks import RemovableHandle
-from .mode import settled
+from .mode import current_mode, settled
 
 
 def _read_only(name):
@@ -25,6 +26,8 @@ def _get_requires_grad(self):
 def _set_requires_grad(self, value):
     if not isinstance(value, bool):
         raise RuntimeError("requires_grad must be a bool")
+    if value and not is_leaf(self):
+        raise RuntimeError(errors.NOT_LEAF_FLAG.partition(" If you want")[0])
     _change(self, value, "only Tensors of floating point and complex dtype can require gradients")
 
 
@@ -67,13 +70,14 @@ def _set_detached(self, value):
 
 def _get_grad(self):
     """The gradient that `backward` accumulated, None before. Reading it on a tensor that is not a leaf warns."""
-    if self._grad is None and not is_leaf(self) and self._edge.retain is None:
+    if self._grad is None and not is_leaf(self) and not _get_retains_grad(self):
         warnings.warn(errors.GRAD_NOT_LEAF, stacklevel=2)
     return self._grad
 
 
 def _set_grad(self, value):
-    _raw(self)
+    if current_mode().special:
+        _raw(self)
     if value is None:
         self._grad = None
         return
@@ -119,7 +123,7 @@ def _get_output_nr(self):
 
 def _get_retains_grad(self):
     """True if `retain_grad` was called on a tensor that is not a leaf."""
-    return self._edge is not None and self._edge.retain is not None
+    return self._edge is not None and self._edge.watch is not None and self._edge.watch.retain is not None
 
 
 def retain_grad(self):
@@ -127,7 +131,7 @@ def retain_grad(self):
     if self._edge is None:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
     if not is_leaf(self):
-        self._edge.retain = weakref.ref(self)
+        self._edge.watched().retain = weakref.ref(self)
 
 
 def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
@@ -135,6 +139,9 @@ def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=
 
     `gradient`: the gradient of this tensor, in its shape; it may be left out for a scalar.
     """
+    if gradient is None and inputs is None and not create_graph:
+        backward_from(self, retain_graph)
+        return
     _backward((self,), gradient if gradient is None else (gradient,) if isinstance(gradient, Tensor) else gradient,
               retain_graph, create_graph, inputs=inputs)
 
@@ -148,9 +155,7 @@ def register_hook(self, hook):
         raise RuntimeError("cannot register a hook on a volatile variable")
     if self._edge is None:
         raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-    if self._edge.hooks is None:
-        self._edge.hooks = {}
-    return RemovableHandle.into(self._edge.hooks, hook)
+    return RemovableHandle.into(self._edge.watched().hooks, hook)
 
 
 def register_post_accumulate_grad_hook(self, hook):

@@ -65,6 +65,22 @@ def pop():
         _mode.set(parent)
 
 
+_BACKWARD = ROOT.but(grad=False, parent=ROOT)
+
+
+def enter_backward(grad):
+    """Enter the mode of a backward, recording or not; returns the mode to go back to."""
+    mode = settled()
+    if mode.grad != grad:
+        _mode.set(_BACKWARD if mode is ROOT else mode.but(grad=grad, parent=mode))
+    return mode
+
+
+def leave_backward(before):
+    """Go back to the mode that `enter_backward` returned."""
+    _mode.set(before)
+
+
 def is_grad_enabled():
     """True if operations on tensors that require gradients are recorded."""
     return current_mode().grad
@@ -223,16 +239,17 @@ class set_grad_enabled(_DecoratorContextManager):
         self.mode = mode
         self.prev = is_grad_enabled()
         _set_grad(mode)
+        self.made = current_mode()
 
     def __call__(self, func):
         _set_grad(self.prev)
         return super().__call__(func)
 
     def __enter__(self):
-        _set_grad(self.mode)
-
-    def __exit__(self, *exception):
-        _set_grad(self.prev)
+        mode = settled()
+        # the first block after the construction ends with what was before that; any other with what was before the block
+        before = mode.but(grad=self.prev) if mode is self.made else mode
+        _mode.set(mode.but(grad=self.mode, parent=before))
 
     def clone(self):
         return set_grad_enabled(self.mode)

@@ -81,7 +81,8 @@ def infer(shape, numel):
     if shape.count(-1) > 1:
         raise RuntimeError("only one dimension can be inferred")
     if any(s < -1 for s in shape):
-        raise RuntimeError(f"invalid shape dimension {min(shape)}")
+        wrong = next(i for i, s in enumerate(shape) if s < -1)
+        raise RuntimeError(f"invalid shape dimension {shape[wrong]} at index {wrong} of shape {list(shape)}")
     if -1 not in shape:
         if math.prod(shape) != numel:
             raise RuntimeError(text)

@@ -5,10 +5,13 @@ Most methods are the operations themselves, under their own name; in-place varia
 
 import numpy as np
 
-from . import convert, devices, dtypes, errors, factories, history, sampling
+from . import convert, devices, dtypes, errors, factories, history, sampling, settings
 from .graph import Leaf, Tensor, is_leaf, make_leaf, new, storage_of, wrap
-from .ops import FUNCTIONS, binary, unary
+from .ops import binary, load, unary
+from .ops.catalog import METHODS
 from .ops.inplace import inplace, inplace_elementwise
+from .ops.old_order import NUMBERS_FIRST, accepting
+from .ops.registry import FUNCTIONS, listen
 from .ops.shape import permute
 from .shapes import Size, contiguous_strides, wrap_dim
 
@@ -18,7 +21,14 @@ def _strides(array):
     """Strides in elements, as torch counts them: those of a dimension of size 1 or of an empty array follow the shape."""
     if not array.size or array.flags.c_contiguous:
         return contiguous_strides(array.shape)
-    return tuple([step // array.itemsize for step in array.strides])
+    strides = [step // array.itemsize for step in array.strides]
+    if 0 in strides and 1 in array.shape:  # NumPy gives a dimension put in by indexing stride 0, torch what lies behind it
+        after = 1
+        for i in range(array.ndim - 1, -1, -1):
+            if array.shape[i] == 1 and strides[i] == 0:
+                strides[i] = after
+            after = array.shape[i] * strides[i]
+    return tuple(strides)
 
 
 def _transposed(self):
@@ -63,6 +73,7 @@ ATTRIBUTES = {
     "is_sparse": _answer(False, "False: every tensor is dense."),
     "is_quantized": _answer(False, "False: no tensor is quantised."),
     "is_nested": _answer(False, "False: no tensor is nested."),
+    "layout": _answer(settings.strided, "How the elements are stored."),
     "names": property(lambda self: (None,) * self._array.ndim, doc="The dimensions have no names."),
 }
 
@@ -229,7 +240,7 @@ def __repr__(self, *, tensor_contents=None):
 
     notes = []
     if not is_leaf(self):
-        notes.append(f"grad_fn=<{self._edge.target()[0].name()}>")
+        notes.append(f"grad_fn=<{type(self._edge.target()[0]).__name__}>")
     elif self._edge is not None:
         notes.append("requires_grad=True")
     array = convert.concrete(self, "repr()")
@@ -257,6 +268,12 @@ def _reflected(call):
 
 def _divides(other, self):
     return unary.reciprocal(self) * other
+
+
+def _inverted(self):
+    if self._array.dtype.kind not in "iub":
+        raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+    return binary.bitwise_not(self)
 
 
 def _assigning(name):
@@ -289,7 +306,7 @@ OPERATORS = {
     "__or__": _operator("bitwise_or"), "__ror__": _operator("bitwise_or"), "__ior__": _assigning("bitwise_or_"),
     "__xor__": _operator("bitwise_xor"), "__rxor__": _operator("bitwise_xor"), "__ixor__": _assigning("bitwise_xor_"),
     "__neg__": unary.neg, "__pos__": lambda self: self, "__abs__": FUNCTIONS["abs"].call,
-    "__invert__": binary.bitwise_not,
+    "__invert__": _inverted,
     "__matmul__": FUNCTIONS["matmul"].call, "__rmatmul__": _reflected(FUNCTIONS["matmul"].call),
     "__hash__": object.__hash__,
 }
@@ -297,11 +314,19 @@ OPERATORS = {
 
 def _writing(function):
     """The in-place variant of a function; that of an element-wise one computes in the tensor's own memory."""
-    general = inplace(function.call)
-    if function.element is None:
-        return general
-    element = inplace_elementwise(function.element.op, function.element)
-    return lambda self, *args, **options: general(self, *args, **options) if options else element(self, *args)
+    method = general = inplace(function.call)
+    if function.element is not None:
+        element = inplace_elementwise(function.element.op, function.element)
+
+        def method(self, *args, **options):
+            return general(self, *args, **options) if options else element(self, *args)
+
+    name = f"{function.name}_"
+    if function.name in NUMBERS_FIRST:
+        method = accepting(name, method)
+    method.__name__ = name
+    method.__doc__ = f"`{function.name}`, the result written to this tensor."
+    return method
 
 
 def _bind():
@@ -317,14 +342,28 @@ def _bind():
     Tensor.nelement, Tensor.ndimension, Tensor.type = numel, dim, convert.type_
     Tensor.__array_priority__ = 1000  # NumPy's operators give way to ours
     Tensor._make_subclass = staticmethod(_make_subclass)
-    for name, function in FUNCTIONS.items():
-        if function.namespace != "nn" and function.method:
-            setattr(Tensor, name, function.call)
-        if function.inplace:
-            method = _writing(function)
-            method.__name__ = f"{name}_"
-            method.__doc__ = f"`{name}`, the result written to this tensor."
-            setattr(Tensor, f"{name}_", method)
+    for name, family in METHODS.items():
+        setattr(Tensor, name, _later(name, family))
+    listen(_bind_methods)
+
+
+def _bind_methods(function):
+    """Give tensors the method and the in-place variant of a function."""
+    if function.method and function.namespace != "nn":
+        setattr(Tensor, function.name, function.call)
+    if function.inplace:
+        setattr(Tensor, f"{function.name}_", _writing(function))
+
+
+def _later(name, family):
+    """The method `name` until its family of operations is loaded, which the first call does."""
+
+    def method(self, *args, **kwargs):
+        load(family)
+        return getattr(self, name)(*args, **kwargs)
+
+    method.__name__ = name
+    return method
 
 
 _bind()

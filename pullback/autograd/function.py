@@ -35,7 +35,7 @@ _DIRTY_LOST = (
 class FunctionCtx(Node):
     """What a custom function's forward and backward share: saved tensors, flags, any attribute set on it."""
 
-    __slots__ = ()
+    plain = False
     needs_input_grad = ()
     materialize_grads = True
     _to_save = _dirty = _constant = _own = ()
@@ -121,7 +121,7 @@ class _FunctionMeta(type):
     def __init__(cls, name, bases, fields):
         super().__init__(name, bases, fields)
         module = "pullback.autograd.function"
-        cls._backward_cls = type(name + "Backward", (FunctionCtx,), {"__slots__": (), "__module__": module, "_function": cls})
+        cls._backward_cls = type(name + "Backward", (FunctionCtx,), {"__module__": module, "_function": cls})
 
 
 class Function(metaclass=_FunctionMeta):
@@ -150,7 +150,7 @@ class Function(metaclass=_FunctionMeta):
     def apply(cls, *args, **kwargs):
         """Run forward on the arguments and record the operation. Returns what forward returns."""
         node = cls._backward_cls()
-        node.seq, node.saved = tick(), ()
+        node.seq, node.saved, node.watch = tick(), (), None
         node.inputs = tuple([arg._edge if isinstance(arg, Tensor) else None for arg in args])
         node._tensor_inputs = [isinstance(arg, Tensor) for arg in args]
         node.needs_input_grad = tuple([edge is not None for edge in node.inputs])
@@ -249,6 +249,6 @@ _Forbidden.__name__ = "Error"
 
 def _forbidden(tensor):
     node = _Forbidden()
-    node.inputs, node.saved, node.seq = (), (), tick()
+    node.inputs, node.saved, node.watch, node.seq = (), (), None, tick()
     node.shape, node.dtype = tensor._array.shape, tensor._array.dtype
     return wrap(tensor._array, node)

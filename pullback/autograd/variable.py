@@ -14,6 +14,11 @@ class _VariableMeta(type):
     def __subclasscheck__(cls, subclass):
         return issubclass(subclass, Tensor)
 
+    def __eq__(cls, other):  # `type(x) == Variable` held before 0.4, and programs of the time rely on it
+        return other is cls or (other is Tensor and current_mode().era is not None)
+
+    __hash__ = type.__hash__
+
 
 class Variable(metaclass=_VariableMeta):
     """`Variable(tensor, requires_grad=False)`: a tensor on the same memory, without its history.

@@ -12,7 +12,7 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
 
-from .missing import OURS, THEIRS, missing_module
+from ..missing import OURS, THEIRS, missing_module
 
 
 class _Loader:

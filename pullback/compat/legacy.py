@@ -19,6 +19,27 @@ class Era:
             output._volatile = True
         return True
 
+    def spread_into(self, target, values):
+        """After a write of volatile `values`, `target` is volatile: no history, no gradient, no hooks."""
+        if values._volatile:
+            target._volatile, target._edge, target._grad = True, None, None
+
+    def only_element(self, tensor):
+        """`loss.data[0]`: there were no 0-dim tensors, and the element of a tensor was a number, of a variable a variable."""
+        return tensor if tensor._edge is not None or tensor._volatile else tensor.item()
+
+    def check_target(self, target):
+        """Raise the AssertionError of the loss modules of the time if `target` asks for a gradient."""
+        if isinstance(target, Tensor) and target._edge is not None:
+            raise AssertionError("nn criterions don't compute the gradient w.r.t. targets - please mark these variables as "
+                                 "volatile or not requiring gradients")
+
+    def no_graph(self, index, tensor):
+        """The words with which backward refused `tensor`."""
+        if tensor._volatile:
+            return f"element {index} of variables tuple is volatile"
+        return f"element {index} of variables does not require grad and does not have a grad_fn"
+
     def set_volatile(self, tensor, value):
         """The setter of `tensor.volatile`. Raises as it did then: unless a bool, and on what is no leaf."""
         if not isinstance(value, bool):

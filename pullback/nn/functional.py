@@ -1,5 +1,6 @@
 """`torch.nn.functional`: layers as functions. Each family is a file in `_functional/`; here are the names."""
 
+from ..missing import missing_names
 from ._functional.activation import (
     celu,
     celu_,
@@ -153,3 +154,5 @@ __all__ = [
     "threshold_",
     "triplet_margin_loss",
 ]
+
+__getattr__ = missing_names(__name__)

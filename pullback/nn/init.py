@@ -8,11 +8,14 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from .. import ops
-from ..factories import empty
+from ..factories import empty, empty_like, from_numpy
 from ..graph import Tensor
+from ..missing import missing_names
 from ..mode import no_grad
-from ..random import randperm
+from ..sampling import randperm
 
 __all__ = [
     "calculate_gain",
@@ -90,23 +93,44 @@ def trunc_normal_(
 ) -> Tensor:
     """Fill with values drawn from the normal distribution restricted to `[a, b]`.
 
-    By inversion: with u uniform between the distribution function's values at a and b, the value is its inverse at u.
+    Values outside are drawn again; where that would be most of them, they are drawn uniformly from `[a, b]` and
+    accepted in proportion to their density (Robert, 1995).
     """
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
-            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.",
+            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
+            "The distribution of values may be incorrect.",
             stacklevel=2,
         )
 
     def distribution(x: float) -> float:
-        return (1.0 + math.erf(x / math.sqrt(2.0))) / 2.0
+        return (1.0 + math.erf((x - mean) / std / math.sqrt(2.0))) / 2.0
 
-    low, high = distribution((a - mean) / std), distribution((b - mean) / std)
     with no_grad():
-        tensor.uniform_(2 * low - 1, 2 * high - 1, generator=generator)
-        tensor.erfinv_()
-        tensor.mul_(std * math.sqrt(2.0)).add_(mean)
-        return tensor.clamp_(min=a, max=b)
+        if distribution(b) - distribution(a) > 0.3:
+            return _normal_between(tensor, mean, std, a, b, generator)
+        return _accepted_between(tensor, mean, std, a, b, generator)
+
+
+def _normal_between(tensor: Tensor, mean: float, std: float, a: float, b: float, generator: Any) -> Tensor:
+    tensor.normal_(mean, std, generator=generator)
+    low, high = tensor.new_tensor(a).item(), tensor.new_tensor(b).item()
+    while (outside := (tensor < low) | (tensor > high)).any():
+        again = empty_like(tensor).normal_(mean, std, generator=generator)
+        tensor.copy_(ops.where(outside, again, tensor))
+    return tensor
+
+
+def _accepted_between(tensor: Tensor, mean: float, std: float, a: float, b: float, generator: Any) -> Tensor:
+    peak = -0.5 * ((max(a, min(mean, b)) - mean) / std) ** 2
+    pending = None
+    while pending is None or pending.any():
+        candidates = empty_like(tensor).uniform_(a, b, generator=generator)
+        tensor.copy_(candidates if pending is None else ops.where(pending, candidates, tensor))
+        log_density = -0.5 * ((candidates - mean) / std) ** 2 - peak
+        rejected = empty_like(tensor).uniform_(generator=generator).log() > log_density
+        pending = rejected if pending is None else pending & rejected
+    return tensor
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
@@ -235,11 +259,11 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
         normal = empty(rows, columns, dtype=tensor.dtype).normal_(0, 1, generator=generator)
         if rows < columns:
             normal = normal.t()
-        q, r = ops.linalg_qr(normal)
-        q = q * r.diagonal().sign()
+        q, r = np.linalg.qr(normal.numpy())
+        q = q * np.sign(np.diagonal(r))
         if rows < columns:
-            q = q.t()
-        return tensor.copy_(q.reshape(tensor.shape)).mul_(gain)
+            q = q.T
+        return tensor.copy_(from_numpy(np.ascontiguousarray(q)).reshape(tensor.shape)).mul_(gain)
 
 
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any = None) -> Tensor:
@@ -283,3 +307,5 @@ kaiming_uniform = _make_deprecate(kaiming_uniform_)
 kaiming_normal = _make_deprecate(kaiming_normal_)
 orthogonal = _make_deprecate(orthogonal_)
 sparse = _make_deprecate(sparse_)
+
+__getattr__ = missing_names(__name__)

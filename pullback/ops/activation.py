@@ -13,8 +13,8 @@ from ..shapes import wrap_dim
 from .binary import clamp, where
 from .layer import array_of, layer, not_implemented, written
 from .public import function
-from .shape import _unindex_op, reshape, shape_of, slice_op
-from .special import erf
+from .shape import unindex_op, reshape, shape_of, slice_op
+from .error_function import erf
 from .unary import exp, sigmoid, tanh
 
 _SQRT_HALF = math.sqrt(0.5)
@@ -238,8 +238,8 @@ def _glu_rule(g, x, dim, x_shape):
     first, second = _halves(len(x_shape), dim, x_shape[dim])
     value, gate = slice_op(x, index=first), sigmoid(slice_op(x, index=second))
     passed = g * gate
-    return (_unindex_op(passed, index=first, shape=x_shape)
-            + _unindex_op(passed * value * (1 - gate), index=second, shape=x_shape))
+    return (unindex_op(passed, index=first, shape=x_shape)
+            + unindex_op(passed * value * (1 - gate), index=second, shape=x_shape))
 
 
 _glu_op = layer("glu", _glu, (_glu_rule,), title="glu_cpu")

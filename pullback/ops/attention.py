@@ -12,7 +12,7 @@ from .layer import array_of, layer
 from .noise import dropout
 from .public import function
 from .shape import expand_to, reshape, shape_of, transpose
-from .softmax import softmax_rule
+from .softmaxes import softmax_rule
 
 
 def _safe_softmax(x):

@@ -5,7 +5,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..graph import Tensor, wrap
 from .public import function
-from .record import FUNCTIONS, Op, apply, elementwise, promoted
+from .record import Op, apply, elementwise, promoted
 from .unary import floor, log, trunc
 
 
@@ -22,41 +22,68 @@ def _floor_divide(x, y):
     return np.floor_divide(x, y)
 
 
+def _trunc_divide(x, y):
+    if x.dtype.kind not in "iu":
+        return np.trunc(x / y)
+    down = _floor_divide(x, y)
+    return down + ((down < 0) & (down * y != x))
+
+
 def _remainder(x, y):
     if x.dtype.kind in "iu" and not np.all(y):
         raise RuntimeError("ZeroDivisionError")
     return np.remainder(x, y)
 
 
+def _fmod(x, y):
+    if x.dtype.kind in "iu" and not np.all(y):
+        raise RuntimeError("ZeroDivisionError")
+    return np.fmod(x, y)
+
+
 def _power(x, y):
+    if x.dtype.kind in "iu" and np.any(y < 0):  # 1 / x**-y rounded towards zero
+        odd = np.where(y % 2 == 0, 1, -1).astype(x.dtype)
+        return np.where(y >= 0, x ** np.maximum(y, 0), np.where(x == 1, 1, np.where(x == -1, odd, 0))).astype(x.dtype)
     return x**y  # the operator knows squares and roots; np.power does not
 
 
-def _subtract(x, y):
-    if x.dtype == y.dtype == dtypes.B8:
-        raise RuntimeError(errors.BOOL_SUB)
-    return np.subtract(x, y)
+def _no_reciprocal(operands):
+    base, exponent = operands
+    if type(exponent) is int and exponent < 0 and getattr(base, "dtype", None) is not None and base.dtype.kind in "iu":
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
+
+
+def _no_bool(operands):
+    bools = [getattr(v, "dtype", None) == dtypes.B8 for v in operands]
+    if any(bools):
+        raise RuntimeError(errors.BOOL_SUB if all(bools) else errors.BOOL_SUB_ONE)
 
 
 _add = elementwise("add", np.add, 1, 1, lower="fadd", public=False)
-_sub = elementwise("sub", np.subtract, 1, -1, lower="fsub", public=False)
+_sub = elementwise("sub", np.subtract, 1, -1, lower="fsub", check=_no_bool, public=False)
 mul = elementwise("mul", np.multiply, lambda y: y, lambda x: x, lower="fmul", doc="The product of the two.")
-_rsub = elementwise("rsub", lambda x, y: np.subtract(y, x), -1, 1, node="RsubBackward1", inplace=False, out=False,
+_rsub = elementwise("rsub", lambda x, y: np.subtract(y, x), -1, 1, variants={"tn": "RsubBackward1"}, check=_no_bool,
+                    inplace=False, out=False,
                     doc="`other - input`.")
 _div = elementwise("div", np.true_divide, lambda y: 1 / y, lambda x, y: -x / (y * y), kind="float", lower="fdiv", public=False)
-floor_divide = elementwise("floor_divide", _floor_divide, _no_rule("floor_divide"), _no_rule("floor_divide"),
+floor_divide = elementwise("floor_divide", _floor_divide, _no_rule("floor_divide"), _no_rule("floor_divide"), refuses="bc", node="NotImplemented",
                            doc="The quotient rounded down.")
-remainder = elementwise("remainder", _remainder, 1, lambda x, y: -floor(x / y),
-                        doc="The remainder of `floor_divide`: its sign is that of `other`.")
-fmod = elementwise("fmod", np.fmod, 1, lambda x, y: -trunc(x / y), doc="The remainder whose sign is that of `input`.")
-pow = elementwise("pow", _power, lambda x, y: _pow_base(x, y), lambda x, y, o: _pow_exponent(x, y, o), lower="pow",
+_div_floor = elementwise("div_floor", _floor_divide, 0, 0, refuses="bc", node="DivBackward2", public=False)
+_div_trunc = elementwise("div_trunc", _trunc_divide, 0, 0, refuses="bc", node="DivBackward2", public=False)
+remainder = elementwise("remainder", _remainder, 1, lambda x, y: -floor(x / y), refuses="bc",
+                        node="RemainderBackward1", variants={"tn": "RemainderBackward0"}, doc="The remainder of `floor_divide`: its sign is that of `other`.")
+fmod = elementwise("fmod", _fmod, 1, lambda x, y: -trunc(x / y), refuses="bc", node="FmodBackward1",
+                   variants={"tn": "FmodBackward0"}, doc="The remainder whose sign is that of `input`.")
+pow = elementwise("pow", _power, lambda x, y: _pow_base(x, y), lambda x, y, o: _pow_exponent(x, y, o), lower="pow", refuses="b", check=_no_reciprocal,
+                  node="PowBackward1", variants={"tn": "PowBackward0", "nt": "PowBackward2"},
                   doc="`input` to the power of `exponent`. Raises RuntimeError for integers to a negative integer.")
 atan2 = elementwise("atan2", np.arctan2, lambda x, y: y / (x * x + y * y), lambda x, y: -x / (x * x + y * y), kind="float",
                     doc="The angle of the point (other, input), in radians.")
 maximum = elementwise("maximum", np.maximum, lambda x, y: _larger(x, y), lambda x, y: _larger(y, x), lower="fmax",
-                      inplace=False, doc="The larger of the two; NaN if one is. A tie shares the gradient.")
+                      inplace=False, refuses="c", doc="The larger of the two; NaN if one is. A tie shares the gradient.")
 minimum = elementwise("minimum", np.minimum, lambda x, y: _larger(y, x), lambda x, y: _larger(x, y), lower="fmin",
-                      inplace=False, doc="The smaller of the two; NaN if one is. A tie shares the gradient.")
+                      inplace=False, refuses="c", doc="The smaller of the two; NaN if one is. A tie shares the gradient.")
 
 
 def _pow_base(x, y):
@@ -76,20 +103,20 @@ def _log_number(x, o):
 
 
 def _larger(x, y):
-    return where(x > y, 1.0, where(x == y, 0.5, 0.0))
+    return where(x == y, 0.5, where(x < y, 0.0, 1.0))
 
 
 # ---- comparisons and logic: bool results, no gradients -------------------------------------------------------------------
-def _compare(name, forward, doc, method=True):
-    return elementwise(name, forward, kind="compare", doc=doc, method=method)
+def _compare(name, forward, doc, refuses=""):
+    return elementwise(name, forward, kind="compare", doc=doc, refuses=refuses)
 
 
 eq = _compare("eq", np.equal, "Whether the two are equal.")
 ne = _compare("ne", np.not_equal, "Whether the two differ.")
-lt = _compare("lt", np.less, "Whether `input` is smaller.")
-le = _compare("le", np.less_equal, "Whether `input` is smaller or equal.")
-gt = _compare("gt", np.greater, "Whether `input` is larger.")
-ge = _compare("ge", np.greater_equal, "Whether `input` is larger or equal.")
+lt = _compare("lt", np.less, "Whether `input` is smaller.", refuses="c")
+le = _compare("le", np.less_equal, "Whether `input` is smaller or equal.", refuses="c")
+gt = _compare("gt", np.greater, "Whether `input` is larger.", refuses="c")
+ge = _compare("ge", np.greater_equal, "Whether `input` is larger or equal.", refuses="c")
 logical_and = _compare("logical_and", np.logical_and, "Whether both are nonzero.")
 logical_or = _compare("logical_or", np.logical_or, "Whether one is nonzero.")
 logical_xor = _compare("logical_xor", np.logical_xor, "Whether exactly one is nonzero.")
@@ -104,16 +131,30 @@ isfinite = elementwise("isfinite", np.isfinite, inplace=False, out=False, doc="W
 
 
 # ---- with more arguments -------------------------------------------------------------------------------------------------
+def _scaled(input, other, alpha):
+    """`alpha * other` in other's own dtype. Raises torch's RuntimeError where alpha's type is above that of the result."""
+    values = [v._array if isinstance(v, Tensor) else v for v in (input, other)]
+    result = dtypes.category(dtypes.result_numpy(values))
+    if isinstance(alpha, bool) and result != dtypes.BOOL:
+        raise RuntimeError("Boolean alpha only supported for Boolean results.")
+    if isinstance(alpha, float) and result < dtypes.FLOATING:
+        raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
+    if isinstance(alpha, complex) and result < dtypes.COMPLEX:
+        raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
+    scaled = mul(other, alpha) if isinstance(other, Tensor) or hasattr(other, "shape") else other * alpha
+    return scaled.to(other.dtype) if isinstance(other, Tensor) else scaled
+
+
 @function(inplace=True, out=True, element=_add)
 def add(input, other, *, alpha=1):
     """`input + alpha * other`. Raises RuntimeError on shapes that do not broadcast."""
-    return _add(input, other if alpha == 1 else mul(other, alpha))
+    return _add(input, other if alpha == 1 and type(alpha) is int else _scaled(input, other, alpha))
 
 
 @function(inplace=True, out=True, element=_sub)
 def sub(input, other, *, alpha=1):
     """`input - alpha * other`. Raises RuntimeError on two bool tensors, and on shapes that do not broadcast."""
-    return _sub(input, other if alpha == 1 else mul(other, alpha))
+    return _sub(input, other if alpha == 1 and type(alpha) is int else _scaled(input, other, alpha))
 
 
 @function(inplace=True, out=True, element=_div)
@@ -121,16 +162,9 @@ def div(input, other, *, rounding_mode=None):
     """The quotient; `rounding_mode` "trunc" or "floor" rounds it. Integers divide to floating numbers unless rounded."""
     if rounding_mode is None:
         return _div(input, other)
-    if rounding_mode == "floor":
-        return floor_divide(input, other) if _integers(input, other) else floor(_div(input, other))
-    if rounding_mode == "trunc":
-        quotient = trunc(_div(input, other))
-        return quotient if not _integers(input, other) else sub(input, fmod(input, other)) // other
-    raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")
-
-
-def _integers(*values):
-    return all(type(v) is int if not isinstance(v, Tensor) else v._array.dtype.kind in "iub" for v in values)
+    if rounding_mode not in ("floor", "trunc"):
+        raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'")
+    return _div_floor(input, other) if rounding_mode == "floor" else _div_trunc(input, other)
 
 
 def _select(c, x, y):
@@ -141,7 +175,8 @@ _where = Op("where", _select, (None, lambda g, c: where(c, g, 0.0), lambda g, c:
 _clamp = Op("clamp", lambda x, low, high: np.clip(x, low, high),
             (lambda g, x, low, high: where(_inside(x, low, high), g, 0.0),
              lambda g, x, low: where(x < low, g, 0.0),
-             lambda g, x, high: where(x > high, g, 0.0)))
+             lambda g, x, high: where(x > high, g, 0.0)),
+            variants={"tnn": "ClampBackward1"})
 
 
 def _inside(x, low, high):
@@ -150,7 +185,7 @@ def _inside(x, low, high):
     return (x >= low) & (x <= high)
 
 
-def _in_common_dtype(values):
+def in_common_dtype(values):
     """The tensors among `values` converted to their common dtype, Python numbers left as they are."""
     given = [v._array if isinstance(v, Tensor) else v for v in values if v is not None]
     if not any(isinstance(v, Tensor) for v in values):
@@ -173,7 +208,7 @@ def where(condition, input=None, other=None):
                            f"{errors.title(condition._array.dtype)}")
     if isinstance(condition, Tensor) and not isinstance(input, Tensor) and not isinstance(other, Tensor):
         input = wrap(np.asarray(input, dtype=dtypes.result_numpy([input, other])))
-    return apply(_where, (condition, *_in_common_dtype((input, other))), {})
+    return apply(_where, (condition, *in_common_dtype((input, other))), {})
 
 
 @function(inplace=True, out=True)
@@ -184,10 +219,40 @@ def clamp(input, min=None, max=None):
     """
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
-    return apply(_clamp, tuple(_in_common_dtype((input, min, max))), {})
+    if isinstance(input, Tensor) and input._array.dtype.kind == "c":
+        raise errors.refused("clamp", input._array.dtype)
+    return apply(_clamp, tuple(in_common_dtype((input, min, max))), {})
+
+
+def _interpolate(x, y, z):
+    """x + z (y - x), reckoned from the nearer end, so that 0 and 1 give x and y exactly."""
+    step = y - x
+    return np.where(np.abs(z) < 0.5, x + z * step, y - step * (1 - z)).astype(x.dtype)
+
+
+_lerp = elementwise("lerp", _interpolate, lambda z: 1 - z, lambda z: z, lambda x, y: y - x, node="LerpBackward1",
+                    variants={"ttn": "LerpBackward0"}, public=False)
 
 
 @function(inplace=True, out=True)
 def lerp(input, end, weight):
-    """`input + weight * (end - input)`: from `input` at weight 0 to `end` at 1."""
-    return input + weight * (end - input)
+    """`input + weight * (end - input)`: from `input` at weight 0 to `end` at 1. All of one floating dtype.
+
+    Raises RuntimeError on other dtypes.
+    """
+    for name, value in (("end", end), ("weight", weight)):
+        if isinstance(value, Tensor) and isinstance(input, Tensor) and value.dtype != input.dtype and (
+                name == "end" or value._array.ndim):
+            raise RuntimeError(f"expected dtype {_spelled(input)} for `{name}` but got dtype {_spelled(value)}")
+    if isinstance(input, Tensor) and not isinstance(end, (Tensor, np.ndarray)):
+        raise errors.not_tensor("lerp", "end", 2, end)
+    if isinstance(input, Tensor) and dtypes.category(input._array.dtype) < dtypes.FLOATING:
+        kernel = "tensor" if isinstance(weight, Tensor) else "scalar"
+        raise NotImplementedError(f"\"lerp_kernel_{kernel}\" not implemented for '{errors.title(input._array.dtype)}'")
+    return _lerp(input, end, weight)
+
+
+def _spelled(tensor):
+    """The name of a tensor's dtype in C: float, double, long, ..."""
+    return errors.title(tensor._array.dtype).lower()
+

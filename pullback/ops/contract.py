@@ -10,15 +10,14 @@ import numpy as np
 
 from .. import dtypes, errors, shapes
 from ..dtypes import F32, F64
-from ..graph import Tensor, new, tick
+from ..graph import Tensor
 from ..mode import current_mode
 from .public import function
-from .record import Op
+from .record import NOTHING, Op, attach
 from .shape import reshape, shape_of, transpose
 from .unary import conj
 
 ndarray = np.ndarray
-_HALF = (dtypes.float16.numpy, dtypes.bfloat16.numpy)
 _C_NAMES = {"Float": "float", "Double": "double", "Half": "c10::Half", "BFloat16": "c10::BFloat16", "Byte": "unsigned char",
             "Char": "signed char", "Short": "short int", "Int": "int", "Long": "long int", "Bool": "bool",
             "UInt16": "short unsigned int", "UInt32": "unsigned int", "UInt64": "long unsigned int",
@@ -33,14 +32,14 @@ def c_name(numpy_dtype):
 # ---- kernels -----------------------------------------------------------------------------------------------------------
 def product(x, y):
     """x @ y for one or two dimensions each. Half precision multiplies and adds in float32."""
-    if x.dtype in _HALF:
+    if dtypes.is_half(x.dtype):
         return x.astype(F32).dot(y.astype(F32)).astype(x.dtype)
     return x.dot(y)
 
 
 def batched_product(x, y):
     """x @ y for any number of dimensions, batch dimensions broadcast."""
-    if x.dtype in _HALF:
+    if dtypes.is_half(x.dtype):
         return batched_product(x.astype(F32), y.astype(F32)).astype(x.dtype)
     if y.ndim <= 2 and x.ndim > 2 and x.flags.c_contiguous and x.size:
         return x.reshape(-1, x.shape[-1]).dot(y).reshape(x.shape[:-1] + y.shape[1:])
@@ -132,29 +131,6 @@ _bmm = Op("bmm", batched_product, (lambda g, y: _bmm(g, adjoint(y)), lambda g, x
 _matmul = Op("matmul", batched_product, (_matmul_left, _matmul_right), node="UnsafeViewBackward0")
 
 
-def record_pair(op, x, y, array, mode):
-    """A tensor on `array`, the result of `op` (which keeps for each gradient the other input), recorded on the short way."""
-    tensor = new(Tensor)
-    tensor._array = array
-    if mode.recording:
-        left, right = x._edge, y._edge
-        if left is not None or right is not None:
-            if (left is not None and y._inference) or (right is not None and x._inference):
-                raise RuntimeError(errors.INFERENCE_SAVE)
-            node = op.node()
-            node.inputs = left, right
-            node.saved = None if right is None else x, None if left is None else y
-            node.seq = tick()
-            node.shape = array.shape
-            node.dtype = array.dtype
-            tensor._edge = node
-            return tensor
-    elif mode.inference:
-        tensor._inference = True
-    tensor._edge = None
-    return tensor
-
-
 # ---- public functions ------------------------------------------------------------------------------------------------------
 @function(out=True)
 def matmul(input, other):
@@ -168,7 +144,7 @@ def matmul(input, other):
         x, y = input._array, other._array
         dtype = x.dtype
         if x.ndim == 2 == y.ndim and y.dtype is dtype and (dtype is F32 or dtype is F64) and x.shape[1] == y.shape[0]:
-            return record_pair(_mm, input, other, x.dot(y), mode)
+            return attach(_mm, mode, (input, other), x.dot(y), NOTHING)
     if isinstance(input, Tensor) and not isinstance(other, Tensor):
         raise errors.not_tensor("matmul", "other", 2, other)
     left, right = len(shape_of(input)), len(shape_of(other))
@@ -259,7 +235,7 @@ def mm(input, mat2):
     _check_same("m1", input, mat2)
     mode = current_mode()
     if not mode.special and isinstance(input, Tensor) and isinstance(mat2, Tensor):
-        return record_pair(_mm, input, mat2, product(input._array, mat2._array), mode)
+        return attach(_mm, mode, (input, mat2), product(input._array, mat2._array), NOTHING)
     return _mm(input, mat2)
 
 

@@ -5,6 +5,8 @@ new history too: the old base outside of the view, the new values inside (`CopyS
 then derives from the base's new history (`AsStrided`).
 """
 
+import warnings
+
 import numpy as np
 
 from .. import dtypes, errors, shapes
@@ -12,7 +14,7 @@ from ..graph import Leaf, Node, Tensor, storage_of, tick, wrap
 from ..mode import settled
 from .public import function
 from .record import NOTHING, Op, apply, attach, linear, promoted
-from .shape import strided
+from .unary import real
 
 
 def check_writable(tensor, recording):
@@ -21,12 +23,13 @@ def check_writable(tensor, recording):
     if tensor._inference and not mode.inference:
         raise RuntimeError(errors.INFERENCE_WRITE)
     if mode.recording and (recording or tensor._edge is not None):
-        _check_history(tensor)
+        check_history(tensor)
     if _overlaps(tensor._array):
         raise RuntimeError(errors.OVERLAP)
 
 
-def _check_history(tensor):
+def check_history(tensor):
+    """Raise torch's error if what is known of `tensor` forbids writing to it as part of a graph."""
     base, made = tensor._base, tensor._made
     if base is None:
         if type(tensor._edge) is Leaf:
@@ -40,7 +43,10 @@ def _check_history(tensor):
         raise RuntimeError(errors.INFERENCE_VIEW_WRITE)
     if made is not None:
         name, index = made
-        raise RuntimeError(errors.MULTI_VIEW_WRITE.format(index, name.capitalize()))
+        name = "".join([part.capitalize() for part in name.split("_")])
+        raise RuntimeError(errors.MULTI_VIEW_WRITE.format(index, name))
+    if type(tensor._edge) is Leaf:
+        raise RuntimeError(errors.LEAF_VIEW_WRITE)
 
 
 def _overlaps(array):
@@ -51,18 +57,44 @@ def _overlaps(array):
 
 
 class Window:
-    """Where a view lies in its base: both laid out over one stretch of memory, in bytes."""
+    """Where a view lies in its base: both laid out over one stretch of memory, in units of an element of the view.
+
+    The view may be the real or the imaginary part of the base; then an element of the base takes two units.
+    """
 
     def __init__(self, base, view):
-        start, self.extent = _span(base)
-        self.base = base.shape, base.strides, _address(base) - start
-        self.view = view.shape, view.strides, _address(view) - start
-        self.overlapping = _overlaps(view)
+        (start, end), (view_start, view_end) = _span(base), _span(view)
+        start, end = min(start, view_start), max(end, view_end)  # as_strided may reach beyond the base
+        unit = view.itemsize
+        self.parts, self.count = base.itemsize // unit, (end - start) // unit
+        self.base, self.view = [(a.shape, [step // unit for step in a.strides], (_address(a) - start) // unit)
+                                for a in (base, view)]
+        self.overlapping = _may_overlap(view)
 
     def zeros(self, dtype):
-        """Fresh zeros in the base's layout: the array, and the view on it."""
-        memory = np.zeros(-(-self.extent // dtype.itemsize), dtype)
-        return strided(memory, *self.base), strided(memory, *self.view)
+        """Fresh zeros, one a unit: the memory, as the base and as the view, whose dtype is given."""
+        memory = np.zeros(self.count, dtype)
+        whole = dtype if self.parts == 1 else np.result_type(dtype, np.complex64)
+        return memory, _laid_out(memory, whole, *self.base), _laid_out(memory, dtype, *self.view)
+
+    def places(self):
+        """For each element of the view, its place in the memory."""
+        return _laid_out(np.arange(self.count), np.int64, *self.view)
+
+
+def _laid_out(memory, dtype, shape, steps, offset):
+    unit = memory.itemsize
+    return np.ndarray(shape, dtype, memory, offset * unit, [step * unit for step in steps])
+
+
+def _may_overlap(array):
+    """Whether two elements of a view may lie at one place; also true for some layouts where none do."""
+    reach = 0
+    for step, size in sorted([(abs(step), size) for size, step in zip(array.shape, array.strides, strict=True) if size > 1]):
+        if step <= reach:
+            return True
+        reach += step * (size - 1)
+    return False
 
 
 def _address(array):
@@ -70,37 +102,43 @@ def _address(array):
 
 
 def _span(array):
-    """The lowest address of an array's elements, and the number of bytes from there to their end."""
+    """The lowest address of an array's elements, and that of their end."""
     steps = [(size - 1) * stride for size, stride in zip(array.shape, array.strides, strict=True) if size]
     low = sum(step for step in steps if step < 0)
     high = sum(step for step in steps if step > 0)
-    return _address(array) + low, high - low + array.itemsize
+    start = _address(array)
+    return start + low, start + high + array.itemsize
+
+
+def _filled(x, window):
+    """The base with the values of `x`, and the view on it."""
+    _, base, view = window.zeros(x.dtype if window.parts == 1 else x.real.dtype)
+    base[...] = x
+    return base, view
 
 
 def _take(x, *, window):
-    base, view = window.zeros(x.dtype)
-    base[...] = x
-    return view.copy()
+    return _filled(x, window)[1].copy()
 
 
 def _put(x, *, window):
-    base, view = window.zeros(x.dtype)
+    memory, base, view = window.zeros(x.dtype)
     if window.overlapping:
-        np.add.at(base.reshape(-1), _places(window, x.dtype), x)
+        np.add.at(memory, window.places(), x)
     else:
         view[...] = x
     return base
 
 
-def _places(window, dtype):
-    """For each element of the view, the flat index in the base of the element it is."""
-    base, view = window.zeros(np.dtype(np.int64))
-    base[...] = np.arange(base.size).reshape(base.shape)
-    return view
+def _clear(x, *, window):
+    base, view = _filled(x, window)
+    view[...] = 0
+    return base
 
 
 take_window = linear("as_strided", _take, lambda g, window: put_window(g, window=window))
 put_window = linear("as_strided_scatter", _put, lambda g, window: take_window(g, window=window))
+clear_window = linear("copy_slices", _clear, lambda g, window: clear_window(g, window=window))
 
 
 class CopySlices(Node):
@@ -109,10 +147,12 @@ class CopySlices(Node):
     __slots__ = ("window",)
     __module__ = "builtins"
 
+    def name(self):
+        return "torch::autograd::CopySlices"
+
     def pull(self, g, as_tensors):
         """Gradients of the old base and of the new values."""
-        inside = take_window(g, window=self.window)
-        return g - put_window(inside, window=self.window), inside
+        return clear_window(g, window=self.window), take_window(g, window=self.window)
 
 
 _AS_STRIDED = take_window.node
@@ -120,7 +160,7 @@ _AS_STRIDED = take_window.node
 
 def _node(kind, inputs, tensor):
     node = kind()
-    node.inputs, node.saved, node.seq = inputs, (), tick()
+    node.inputs, node.saved, node.watch, node.seq = inputs, (), None, tick()
     node.shape, node.dtype = tensor._array.shape, tensor._array.dtype
     return node
 
@@ -182,6 +222,8 @@ def write(target, values):
     if edge is not None and array.dtype != target._array.dtype:
         edge = values.to(dtypes.of(target._array.dtype))._edge
     rebase(target, edge)
+    if mode.era is not None:
+        mode.era.spread_into(target, values)
     return target
 
 
@@ -214,7 +256,7 @@ def inplace_elementwise(op, call):
 
 
 def _needs_old(op, values):
-    return op.kept_for([isinstance(value, Tensor) and value._edge is not None for value in values])[0]
+    return op.kept_for(tuple([isinstance(value, Tensor) and value._edge is not None for value in values]))[0]
 
 
 def _check_result(op, operands, target):
@@ -255,8 +297,12 @@ def inplace(function):
 
 
 # ---- filling and copying -------------------------------------------------------------------------------------------------
-_fill = Op("fill", lambda x, y: np.full_like(x, y), (lambda g: g * 0, lambda g: g.sum()))
-_copy = Op("copy", lambda x, y: np.broadcast_to(y, x.shape).astype(x.dtype), (0, lambda g: g), inputs=("x", "y"), node="CopyBackwards")
+def _converted(x, y):
+    return np.broadcast_to(y.real if y.dtype.kind == "c" and x.dtype.kind not in "cb" else y, x.shape).astype(x.dtype)
+
+
+_fill = Op("fill", lambda x, y: np.full_like(x, y), (0, lambda g: g.sum()))
+_copy = Op("copy", _converted, (0, lambda g: g), inputs=("x", "y"), node="CopyBackwards")
 
 
 @function(namespace="tensor")
@@ -284,6 +330,9 @@ def copy_(input, src, non_blocking=False):
     if shapes.broadcast(input._array.shape, src._array.shape) != input._array.shape:
         raise RuntimeError(f"output with shape {list(input._array.shape)} doesn't match the broadcast shape "
                            f"{list(shapes.broadcast(input._array.shape, src._array.shape))}")
+    if src._array.dtype.kind == "c" and input._array.dtype.kind not in "cb":
+        warnings.warn(errors.COMPLEX_CAST, stacklevel=2)
+        src = real(src)
     return _overwrite_with(_copy, input, src)
 
 

@@ -1,11 +1,14 @@
 """The outer face of an operation: `out=`, NumPy's names for arguments, and the error for what should have been a tensor."""
 
 import functools
+import inspect
 
 from .. import errors
 from ..graph import Tensor
 from ..mode import settled
-from .record import FUNCTIONS, Function, store
+from .old_order import NUMBERS_FIRST, modern
+from .record import store
+from .registry import Function, register
 
 _ALIASES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
 _TENSORS = {"input", "other", "mat2", "vec", "vec2", "index", "mask", "source", "src", "tensor", "tensor1", "tensor2", "end",
@@ -23,13 +26,13 @@ def function(call=None, *, method=True, inplace=False, out=False, namespace="tor
         return lambda call: function(call, method=method, inplace=inplace, out=out, namespace=namespace, name=name,
                                      element=element)
     name = name or call.__name__
-    FUNCTIONS[name] = Function(_public(call, name, out), name, method, inplace, out, namespace, element)
+    register(Function(_public(call, name, out), name, method, inplace, out, namespace, element))
     return call
 
 
 def _public(call, name, out):
     """`call` as users get it."""
-    code = call.__code__
+    code = inspect.unwrap(call).__code__
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     aliases = {alias: true for alias, true in _ALIASES.items() if true in parameters and alias not in parameters}
 
@@ -44,6 +47,8 @@ def _public(call, name, out):
             result = call(*args, **kwargs)
             return result if target is None else _stored(name, (*args, *kwargs.values()), result, target)
         except (AttributeError, TypeError) as error:
+            if name in NUMBERS_FIRST and (found := modern(name, args)) is not None:
+                return function(*found[0], **kwargs, **found[1])
             _check_tensors(name, parameters, args, kwargs)
             if isinstance(error, AttributeError) and "_array" in str(error):
                 raise TypeError(f"{name}(): an argument that should be a Tensor is something else") from error
@@ -63,6 +68,8 @@ def _stored(name, inputs, result, out):
 def _check_tensors(name, parameters, args, kwargs):
     """Raise torch's TypeError for the first argument that is named as tensors are but is none."""
     for position, (parameter, value) in enumerate([*zip(parameters, args, strict=False), *kwargs.items()]):
+        if parameter == "indices" and isinstance(value, (tuple, list)):
+            continue
         if parameter in _TENSORS and not isinstance(value, (Tensor, int, float, bool, complex, type(None))):
             raise errors.not_tensor(name, parameter, position + 1, value) from None
     if args and parameters[:1] == ("input",) and not isinstance(args[0], Tensor):

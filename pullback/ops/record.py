@@ -15,6 +15,7 @@ So they are written with operators and with operations, and operations called on
 mixed dtypes are no concern of a rule: the engine fits each gradient to the input it is for.
 """
 
+import sys
 import warnings
 from inspect import CO_VARARGS
 
@@ -22,13 +23,13 @@ import numpy as np
 
 from .. import dtypes, errors, shapes
 from ..dtypes import F32, F64
-from ..graph import Node, Output, Storage, Tensor, is_leaf, make_leaf, new, storage_of, tick, wrap
+from ..graph import Leaf, Node, Output, Storage, Tensor, is_leaf, make_leaf, new, storage_of, tick, wrap
 from ..mode import current_mode, settled
+from .registry import Function, register
 
 ndarray = np.ndarray
 NOTHING = {}
 RECORDS = {}  # every record by name
-FUNCTIONS = {}  # every public function by name: Function
 OF_UFUNC = {}  # the record whose forward is that NumPy ufunc
 
 
@@ -38,27 +39,43 @@ class Op:
     `forward(*inputs, **params)` works on arrays; it returns the output, a tuple (output, *extras) if `extras` names some,
     or a list of outputs if `many`. `rules` is one rule an input (None: not differentiable), or one for all of them.
     `view`: the output shares the input's memory. `composite`: the forward is itself written with operations.
-    `dynamic`: the output's shape depends on the values.
+    `dynamic`: the output's shape depends on the values. `variants`: node names where some inputs are Python numbers, by a
+    string with "t" for each tensor and "n" for each number: torch has overloads there, which it counts.
+    `refuses`: the kinds of dtypes ("b" bool, "c" complex) an element-wise operation is not for, though NumPy's is.
+    `check(operands)` raises on operands it is not for.
     """
 
     def __init__(self, name, forward, rules, *, inputs=None, extras=(), many=False, view=False, composite=False,
-                 partial=False, kind=None, linear=False, lower=None, node=None, dynamic=False):
-        self.dynamic = dynamic
+                 partial=False, kind=None, linear=False, lower=None, node=None, dynamic=False, variants=(), refuses="",
+                 check=None):
+        self.dynamic, self.refuses, self.check = dynamic, refuses, check
         self.name, self.forward, self.extras, self.many, self.view = name, forward, extras, many, view
         self.composite, self.partial, self.kind, self.linear, self.lower = composite, partial, kind, linear, lower
-        self.inputs = inputs or _input_names(forward)
-        self.starred = _starred(forward) if inputs is None else None
+        inputs = _input_names(forward) if inputs is None else inputs
+        self.inputs = tuple([name for name in inputs if name[0] != "*"])
+        self.starred = next((name[1:] for name in inputs if name[0] == "*"), None)
         self.rules = rules
         self.together = callable(rules)
-        self.keeps = frozenset().union(*map(_names, [rules] if self.together else rules))
+        named = frozenset().union(*map(_names, [rules] if self.together else rules))
+        self.keeps = named & {*self.inputs, self.starred, "o", *extras}
         self.keeps_output = "o" in self.keeps
         self.keeps_extras = [name in self.keeps for name in extras]
-        self.node = type(node or _camel(name) + "Backward0", (Node,), {"record": self, "pull": pull, "__slots__": (),
-                                                                          "__module__": "builtins"})
-        self._adapted = {}
+        self.node = self._node(node or _camel(name) + "Backward0")
+        self.variants = {pattern: self._node(variant) for pattern, variant in dict(variants).items()}
+        self._adapted, self._kept = {}, {}
+        self.usual = None  # the adapted rules for real numbers, once made
+        self.plain = not (extras or many or view)
         RECORDS[name] = self
         if isinstance(forward, np.ufunc):
             OF_UFUNC.setdefault(forward, self)
+
+    def _node(self, name):
+        return type(name, (Node,), {"record": self, "pull": pull, "plain": not self.many, "__slots__": (),
+                                    "__module__": "builtins"})
+
+    def node_for(self, inputs):
+        """The type of the node for these inputs."""
+        return self.variants.get("".join(["t" if isinstance(value, Tensor) else "n" for value in inputs]), self.node)
 
     def __call__(self, *inputs, **params):
         return apply(self, inputs, params)
@@ -67,7 +84,13 @@ class Op:
         return f"<op {self.name}>"
 
     def kept_for(self, needs):
-        """Which inputs to keep when the inputs marked in `needs` need a gradient."""
+        """Which inputs to keep when the inputs marked in `needs`, a tuple, need a gradient."""
+        kept = self._kept.get(needs)
+        if kept is None:
+            kept = self._kept[needs] = self._to_keep(needs)
+        return kept
+
+    def _to_keep(self, needs):
         if self.together:
             keep = [name in self.keeps for name in self.inputs]
             return keep if self.starred is None else keep + [self.starred in self.keeps] * (len(needs) - len(keep))
@@ -80,12 +103,15 @@ class Op:
         if rules is None:
             rules = [self.rules] if self.together else self.rules
             rules = self._adapted[conjugate] = [rule if rule is None else self._adapt(rule, conjugate) for rule in rules]
+            if not conjugate:
+                self.usual = rules
         return rules
 
     def _adapt(self, rule, conjugate):
         if not callable(rule):
             return _CONSTANT.get(rule) or (lambda g, s, n: g * rule)
-        call = f"rule({', '.join(map(self._locate, _parameters(rule)))})"
+        places = ", ".join(map(self._locate, _parameters(rule)))
+        call = places if _is_identity(rule) else f"rule({places})"
         if self.partial:
             call = f"g * conj({call})" if conjugate else f"g * {call}"
         return eval(f"lambda g, s, n: {call}", {"rule": rule, "conj": _conj})
@@ -118,18 +144,26 @@ _CONSTANT = {1: lambda g, s, n: g, 0: lambda g, s, n: _zeros_like(g)}
 def _input_names(forward):
     if isinstance(forward, np.ufunc):
         return ("x", "y", "z")[: forward.nin]
-    return forward.__code__.co_varnames[: forward.__code__.co_argcount]
+    return input_names(forward.__code__)
 
 
-def _starred(forward):
-    """The name of the forward's `*rest`, None if it takes a fixed number of inputs."""
-    code = getattr(forward, "__code__", None)
-    takes_any = code is not None and code.co_flags & CO_VARARGS
-    return code.co_varnames[code.co_argcount + code.co_kwonlyargcount] if takes_any else None
+def input_names(code):
+    """The names of a function's positional parameters; that of `*rest` begins with the star."""
+    names = code.co_varnames[: code.co_argcount]
+    return (*names, "*" + code.co_varnames[code.co_argcount + code.co_kwonlyargcount]) if code.co_flags & CO_VARARGS else names
 
 
 def _parameters(rule):
     return rule.__code__.co_varnames[: rule.__code__.co_argcount]
+
+
+def _is_identity(rule):
+    """Whether the rule returns what it is given, so that it need not be called."""
+    token = object()
+    try:
+        return len(_parameters(rule)) == 1 and rule(token) is token
+    except (TypeError, AttributeError):
+        return False
 
 
 def _names(rule):
@@ -144,15 +178,6 @@ def _conj(value):
     return value.conj() if hasattr(value, "conj") else value.conjugate()  # a Python number
 
 
-class Function:
-    """A public function and what derives from it: its method, its in-place variant, whether it takes `out`."""
-
-    def __init__(self, call, name, method, inplace, out, namespace, element=None):
-        self.call, self.name, self.method, self.inplace = call, name, method, inplace
-        self.out, self.namespace = out, namespace
-        self.element = element  # the element-wise operation that the function is when given no options
-
-
 # ---- the general path ------------------------------------------------------------------------------------------------
 
 
@@ -161,25 +186,39 @@ def apply(op, inputs, params):
 
     On arrays alone it returns arrays. Errors of NumPy's become torch's.
     """
-    mode = settled()
-    tracer = mode.tracer
+    mode = current_mode()
+    if mode.special:
+        return _apply_special(op, inputs, params)
     arrays, raw = [], True
     for value in inputs:
         if isinstance(value, Tensor):
             raw = False
-            value = value._array if tracer is None else tracer.lift(value)
+            value = value._array
         arrays.append(value)
     try:
-        if tracer is None or op.composite:
-            result = op.forward(*arrays, **params)
-        else:
-            result = tracer.call(op, arrays, params)
-    except RuntimeError:
-        raise
+        result = op.forward(*arrays, **params)
     except Exception as error:
-        if raw:
+        if raw or isinstance(error, RuntimeError):
             raise
         raise _explained(op, error, arrays) from None
+    if raw:
+        return result
+    return attach(op, mode, inputs, result, params)
+
+
+def _apply_special(op, inputs, params):
+    """`apply` in a fresh context, under a trace or in another era."""
+    mode = settled()
+    if mode is not current_mode() or not mode.special:
+        return apply(op, inputs, params)
+    tracer = mode.tracer
+    raw = not any([isinstance(value, Tensor) for value in inputs])
+    if tracer is None:
+        arrays = [value._array if isinstance(value, Tensor) else value for value in inputs]
+        result = op.forward(*arrays, **params)
+    else:
+        arrays = [tracer.lift(value) if isinstance(value, Tensor) else value for value in inputs]
+        result = op.forward(*arrays, **params) if op.composite else tracer.call(op, arrays, params)
     return result if raw else attach(op, mode, inputs, result, params)
 
 
@@ -200,6 +239,17 @@ def _from_numpy(error):
 
 def attach(op, mode, inputs, result, params):
     """Wrap what the forward returned in tensors, with a node behind them where the mode and the inputs call for one."""
+    if op.plain and mode.era is None:
+        output = wrap(result if type(result) is ndarray else as_array(result))
+        if mode.recording:
+            _record(op, inputs, (output,), (), params)
+        elif mode.inference:
+            output._inference = True
+        return output
+    return _attach_any(op, mode, inputs, result, params)
+
+
+def _attach_any(op, mode, inputs, result, params):
     extras = ()
     if op.extras:
         result, *extras = result
@@ -225,34 +275,45 @@ def as_array(value):
 
 
 def _record(op, inputs, outputs, extras, params):
-    if not op.rules:
+    """Put a node behind `outputs` if one of `inputs` needs a gradient that a rule gives; integers and bool have none."""
+    if not outputs:
         return
-    edges = tuple([value._edge if isinstance(value, Tensor) else None for value in inputs])
-    needs = [edge is not None for edge in edges]
-    if not op.rules:
+    rules = op.rules
+    array = outputs[0]._array
+    if len(inputs) == 1:
+        edge = inputs[0]._edge
+        if edge is None or rules == ():
+            return
+        edges, needs = (edge,), (True,)
+    else:
+        edges = tuple([value._edge if isinstance(value, Tensor) else None for value in inputs])
+        if not op.together and (None in rules or len(rules) < len(edges)):
+            edges = tuple([edge if rule is not None else None for edge, rule in zip(edges, rules, strict=False)])
+        needs = tuple([edge is not None for edge in edges])
+        if True not in needs:
+            return
+    if array.dtype.kind in "biu":
         return
-    if not op.together:
-        needs = [need and rule is not None for need, rule in zip(needs, op.rules, strict=False)]
-        edges = tuple([edge if need else None for edge, need in zip(edges, needs, strict=True)])
-    if True not in needs:
-        return
-    node = op.node()
-    node.inputs, node.params, node.seq = edges, params, tick()
+    node = op.node_for(inputs)() if op.variants else op.node()
+    node.inputs, node.params, node.seq, node.watch = edges, params, tick(), None
+    node.saved = _kept(op, needs, inputs, outputs, extras) if op.keeps else ()
+    if op.many:
+        node.shape, node.dtype = [output._array.shape for output in outputs], outputs[0]._array.dtype
+        for index, output in enumerate(outputs):
+            output._edge = Output(node, index, output._array)
+    else:
+        outputs[0]._edge, node.shape, node.dtype = node, array.shape, array.dtype
+
+
+def _kept(op, needs, inputs, outputs, extras):
+    """What the rules for the inputs marked in `needs` ask for; empty if that is nothing."""
     saved = [value if keep else None for value, keep in zip(inputs, op.kept_for(needs), strict=False)]
     for value in saved:
         if value is not None and getattr(value, "_inference", False):
             raise RuntimeError(errors.INFERENCE_SAVE)
     saved.append(keep_output(outputs[0]) if op.keeps_output else None)
     saved.extend([extra if keep else None for extra, keep in zip(extras, op.keeps_extras, strict=True)])
-    node.saved = tuple(saved)
-    if op.many:
-        node.shape = [output._array.shape for output in outputs]
-        node.dtype = outputs[0]._array.dtype if outputs else None
-        for index, output in enumerate(outputs):
-            output._edge = Output(node, index, output._array)
-    else:
-        outputs[0]._edge = node
-        node.shape, node.dtype = outputs[0]._array.shape, outputs[0]._array.dtype
+    return tuple(saved) if any([value is not None for value in saved]) else ()
 
 
 def keep_output(output):
@@ -264,8 +325,8 @@ def keep_output(output):
 
 def _share(op, mode, source, view, index):
     """Make `view`, whose array is a window on `source`'s memory, share its storage and know its base."""
-    base = source._base
-    view._base = source if base is None else base
+    base, edge = source._base, source._edge
+    view._base = source if base is None or (type(edge) is Leaf and edge.connected) else base
     view._storage = storage_of(source)
     view._inference = source._inference
     if source._inference:
@@ -281,24 +342,49 @@ def _share(op, mode, source, view, index):
 
 def pull(node, g, as_tensors):
     """The gradients of `node`'s inputs, given the gradient `g` of its output: arrays, or tensors for `create_graph`."""
-    if node.saved is None:
-        raise RuntimeError(errors.FREED)
+    values = node.saved
     op = node.record
+    if values is None:
+        raise RuntimeError(errors.FREED)
+    if values:
+        values = _saved_tensors(node) if as_tensors else saved_arrays(node)
+    rules = op.usual
+    if rules is None or (op.partial and node.dtype is not F32 and node.dtype.kind == "c"):
+        rules = op.adapted(op.partial and node.dtype.kind == "c")
+    if op.together:
+        return rules[0](g, values, node)
+    edges = node.inputs
+    if len(edges) == 1:
+        return (rules[0](g, values, node),)
+    if len(edges) == 2:
+        first, second = edges
+        return (None if first is None else rules[0](g, values, node),
+                None if second is None else rules[1](g, values, node))
+    return [None if edge is None else rule(g, values, node) for edge, rule in zip(edges, rules, strict=False)]
+
+
+def saved_arrays(node):
+    """The values a node kept, tensors as their arrays. Raises RuntimeError if one was written since."""
+    seq = node.seq
     values = []
     for value in node.saved:
         if isinstance(value, Tensor):
             storage = value._storage
-            if storage is not None and storage.written >= node.seq:
+            if storage is not None and storage.written >= seq:
                 check_fresh(node, value, len(values))
-            if not as_tensors:
-                value = value._array
-            elif len(values) == len(node.inputs):
-                value = wrap(value._array, node)
+            value = value._array
         values.append(value)
-    rules = op.adapted(op.partial and node.dtype.kind == "c")
-    if op.together:
-        return rules[0](g, values, node)
-    return [None if edge is None else rule(g, values, node) for edge, rule in zip(node.inputs, rules, strict=False)]
+    return values
+
+
+def _saved_tensors(node):
+    """The saved values as tensors with their history; the output's is the node itself."""
+    saved_arrays(node)
+    values = list(node.saved)
+    place = len(node.inputs)
+    if node.record.keeps_output:
+        values[place] = wrap(values[place]._array, node)
+    return values
 
 
 def check_fresh(node, value, place):
@@ -323,21 +409,23 @@ _SHORT = (F32, F64)
 
 
 def elementwise(name, forward, *partials, kind="same", lower=None, inplace=True, method=True, node=None, doc="",
-                public=True, out=True):
+                public=True, out=True, variants=(), refuses="",
+                check=None):
     """An element-wise operation, and its public function.
 
     `partials`: one rule an input, the partial derivative by it; a number where it is constant. None: no gradient.
     `kind`: how dtypes go: "same" promotes the inputs, "float" also makes integers floating, "compare" returns bool.
     `lower`: the name of the instruction a compiler may use.
     """
-    op = Op(name, forward, partials, partial=True, kind=kind, lower=lower, node=node)
+    op = Op(name, forward, partials, partial=True, kind=kind, lower=lower, node=node, variants=variants, refuses=refuses, check=check)
     build = (_unary, _binary)[len(op.inputs) - 1] if len(op.inputs) < 3 and partials else _any_arity
     call = build(op, False)
     call.__name__ = call.__qualname__ = name
     call.__doc__ = doc
     call.op, call.operator = op, build(op, True)
     if public:
-        FUNCTIONS[name] = Function(call, name, method, inplace, out, "torch", call)
+        family = sys._getframe(1).f_globals["__name__"]
+        register(Function(call, name, method, inplace, out, "torch", call, family))
     return call
 
 
@@ -365,6 +453,7 @@ def _unary(op, operator):
             if edge is not None:
                 node = node_type()
                 node.inputs = (edge,)
+                node.watch = None
                 node.seq = tick()
                 node.shape = array.shape
                 node.dtype = array.dtype
@@ -374,7 +463,7 @@ def _unary(op, operator):
                     twin._storage = tensor._storage = new(Storage)
                     node.saved = (input if keep_x else None, twin)
                 else:
-                    node.saved = (input if keep_x else None,)
+                    node.saved = (input,) if keep_x else ()
                 tensor._edge = node
                 return tensor
         elif mode.inference:
@@ -387,9 +476,10 @@ def _unary(op, operator):
 
 def _binary(op, operator):
     forward, node_type, keep_o = op.forward, op.node, op.keeps_output
+    number_node_type = op.variants.get("tn", node_type)
     x_for_x, x_for_y = ["x" in _names(rule) for rule in op.rules]
     y_for_x, y_for_y = ["y" in _names(rule) for rule in op.rules]
-    x_for_any, y_for_any = x_for_x or x_for_y, y_for_x or y_for_y
+    keeps_none, keeps_both = not op.keeps, (x_for_x or x_for_y) and (y_for_x or y_for_y)
 
     def call(input, other, *, out=None):
         mode = current_mode()
@@ -398,18 +488,18 @@ def _binary(op, operator):
         try:
             a = input._array
             dtype = a.dtype
-            kind = type(other)
-            if kind is float or kind is int:
-                other_edge = None
-                array = forward(a, other)
-            else:
-                b = other._array
-                other_edge = other._edge
-                if b.dtype is not dtype:
-                    return elementwise_general(op, (input, other), None, operator)
-                array = forward(a, b)
             if dtype is not F32 and dtype is not F64:
                 return elementwise_general(op, (input, other), None, operator)
+            kind = type(other)
+            if kind is Tensor or (kind is not float and kind is not int):
+                b = other._array
+                if b.dtype is not dtype:
+                    return elementwise_general(op, (input, other), None, operator)
+                other_edge = other._edge
+                array = forward(a, b)
+            else:
+                other_edge = None
+                array = forward(a, other)
         except Exception:
             return elementwise_general(op, (input, other), None, operator)
         if type(array) is not ndarray:
@@ -419,25 +509,28 @@ def _binary(op, operator):
         if mode.recording:
             edge = input._edge
             if edge is not None or other_edge is not None:
-                node = node_type()
+                tensor._edge = node = number_node_type() if kind is float or kind is int else node_type()
                 node.inputs = (edge, other_edge)
-                if other_edge is None:
-                    kept = input if x_for_x else None, other if y_for_x else None
-                    if y_for_x and kind is not float and kind is not int and other._inference:
-                        raise RuntimeError(errors.INFERENCE_SAVE)
-                elif edge is None:
-                    kept = input if x_for_y else None, other if y_for_y else None
-                    if x_for_y and input._inference:
-                        raise RuntimeError(errors.INFERENCE_SAVE)
-                else:
-                    kept = input if x_for_any else None, other if y_for_any else None
-                if keep_o:
-                    kept += (keep_output(tensor),)
-                node.saved = kept
+                node.watch = None
                 node.seq = tick()
                 node.shape = array.shape
                 node.dtype = dtype
-                tensor._edge = node
+                if keeps_none:
+                    node.saved = ()
+                elif keeps_both and edge is not None and other_edge is not None:
+                    node.saved = (input, other)
+                elif edge is None:
+                    node.saved = (input if x_for_y else None, other if y_for_y else None)
+                    if x_for_y and input._inference:
+                        raise RuntimeError(errors.INFERENCE_SAVE)
+                elif other_edge is None:
+                    node.saved = (input if x_for_x else None, other if y_for_x else None)
+                    if y_for_x and kind is not float and kind is not int and other._inference:
+                        raise RuntimeError(errors.INFERENCE_SAVE)
+                else:
+                    node.saved = (input if x_for_x or x_for_y else None, other if y_for_x or y_for_y else None)
+                if keep_o:
+                    node.saved += (keep_output(tensor),)
                 return tensor
         elif mode.inference:
             tensor._inference = True
@@ -504,8 +597,7 @@ def run(op, mode, arrays, **options):
 
 def unsupported(op, arrays):
     """The error for a dtype the operation has no meaning for."""
-    found = next((a.dtype for a in arrays if isinstance(a, ndarray)), np.dtype(bool))
-    return RuntimeError(f'"{op.name}_cpu" not implemented for \'{errors.title(found)}\'')
+    return errors.refused(op.name, next((a.dtype for a in arrays if isinstance(a, ndarray)), np.dtype(bool)))
 
 
 def shapes_of(arrays):
@@ -515,9 +607,13 @@ def shapes_of(arrays):
 
 def promoted(op, arrays):
     """The operands in the dtype torch computes in; Python numbers become that dtype's."""
+    if op.check is not None:
+        op.check(arrays)
     target = dtypes.result_numpy(arrays)
     if op.kind == "float" and dtypes.category(target) < dtypes.FLOATING:
         target = dtypes.get_default_dtype().numpy
+    if target.kind in op.refuses:
+        raise errors.refused(op.name, target)
     return [_converted(array, target) for array in arrays]
 
 

@@ -1,5 +1,6 @@
 """`torch.optim.lr_scheduler`: the names of the schedules in `_schedules/`."""
 
+from ..missing import missing_names
 from ._schedules.base import LRScheduler, _LRScheduler
 from ._schedules.combine import ChainedScheduler, SequentialLR
 from ._schedules.cycle import OneCycleLR
@@ -35,3 +36,5 @@ __all__ = [
     "StepLR",
     "_LRScheduler",
 ]
+
+__getattr__ = missing_names(__name__)

@@ -1,7 +1,7 @@
 """The base of all optimizers: parameter groups, state, and saving both.
 
-Updates are written with NumPy on the tensors' arrays, in place: nothing is recorded and little is allocated. `arrays` is
-the one door to them, and `advance` the one place where a step counter is read, so that a traced step works the same way.
+Updates are written with NumPy on the tensors' arrays, in place: nothing is recorded and little is allocated. `arrays`
+is the one door to them, and `advance` the one place where a step counter is read, so that a traced step works too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from ..dtypes import float32
 from ..factories import tensor
 from ..graph import Tensor
-from ..mode import current_mode, enable_grad, no_grad
+from ..mode import current_mode, enable_grad, no_grad, settled
 from ..utils.hooks import RemovableHandle
 from ..utils.naming import typename
 
@@ -41,10 +41,14 @@ required = _RequiredParameter()
 
 def arrays(tensors: Iterable[Tensor]) -> list[Any]:
     """The arrays behind the tensors, to be read and written directly; complex numbers as pairs of reals."""
-    return [_real(t._array) if t._array.dtype.kind == "c" else t._array for t in tensors]
+    tracer = settled().tracer
+    if tracer is not None:
+        return [_writable(a) if a.dtype.kind == "c" else a for a in map(tracer.lift, tensors)]
+    return [a if a.ndim and a.dtype.kind != "c" else _writable(a) for a in [t._array for t in tensors]]
 
 
-def _real(array: Any) -> Any:
+def _writable(array: Any) -> Any:
+    """A view that ufuncs can write to and that is real: one-dimensional, with complex numbers as pairs."""
     if not array.flags.c_contiguous:
         raise ValueError("optimizers need complex parameters and gradients to be contiguous")
     return array.reshape(-1).view(array.real.dtype)
@@ -52,10 +56,12 @@ def _real(array: Any) -> Any:
 
 def advance(step: Tensor) -> Any:
     """Add one to a step counter and return it: a number, or, under tracing, the counter's array."""
-    array = step._array
-    if current_mode().tracer is not None:
+    tracer = current_mode().tracer
+    if tracer is not None:
+        array = tracer.lift(step)
         array += 1
         return array
+    array = step._array
     value = float(array) + 1.0
     array[...] = value
     return value
@@ -70,7 +76,8 @@ def scalar(value: Any) -> Any:
     """An option that may be a number or a one-element tensor, ready for arithmetic with arrays."""
     if not isinstance(value, Tensor):
         return value
-    return value._array if current_mode().tracer is not None else value.item()
+    tracer = current_mode().tracer
+    return value.item() if tracer is None else tracer.lift(value).reshape(())
 
 
 def _run_hooked(step: Callable[..., Any]) -> Callable[..., Any]:
@@ -88,6 +95,9 @@ def _run_hooked(step: Callable[..., Any]) -> Callable[..., Any]:
                     f"{step} must return None or a tuple of (new_args, new_kwargs), but got {changed}."
                 )
             args, kwargs = changed
+        tracer = current_mode().tracer
+        if tracer is not None:  # a compiled step is good for the options it was traced with
+            tracer.guard(functools.partial(_options, self.param_groups))
         result = step(*args, **kwargs)
         for hook in chain(self._optimizer_step_post_hooks.values(), _global_post_hooks.values()):
             hook(self, args, kwargs)
@@ -97,12 +107,17 @@ def _run_hooked(step: Callable[..., Any]) -> Callable[..., Any]:
     return hooked
 
 
+def _options(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The options of all groups that are no tensors."""
+    return [{k: v for k, v in group.items() if k != "params" and not isinstance(v, Tensor)} for group in groups]
+
+
 class Optimizer:
     """Base of the optimizers. Subclasses give defaults for their options and define `step`.
 
     `params` is an iterable of tensors, of `(name, tensor)` pairs, or of dicts with a key 'params' and options of their
-    own. `param_groups` and `state` may be read and changed by anyone. TypeError if `params` is no such thing, ValueError
-    if it is empty, holds a tensor twice or one that is not a leaf.
+    own. `param_groups` and `state` may be read and changed by anyone. TypeError if `params` is no such thing,
+    ValueError if it is empty, holds a tensor twice or one that is not a leaf.
     """
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
@@ -302,7 +317,7 @@ def run_closure(closure: Callable[[], Any] | None) -> Any:
 
 
 def check_flags(foreach: bool | None, differentiable: bool, fused: bool | None) -> None:
-    """Refuse what torch refuses, and recorded updates, which are not there. `foreach` and `fused` change nothing here."""
+    """Refuse what torch refuses, and recorded updates, which are not there. `foreach` and `fused` change nothing."""
     if fused and differentiable:
         raise RuntimeError("`fused` does not support `differentiable`")
     if fused and foreach:

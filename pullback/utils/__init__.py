@@ -1,1 +1,5 @@
 """Helpers around training: data loading (`utils.data`) and hook handles (`utils.hooks`)."""
+
+from ..missing import missing_names
+
+__getattr__ = missing_names(__name__, lazy=("data", "hooks"))

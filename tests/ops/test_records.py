@@ -2,6 +2,8 @@
 
 import pytest
 
+import pullback as torch
+from pullback.engine import grad
 from pullback.ops import FUNCTIONS, RECORDS
 from pullback.ops.record import Op
 from tests.samples import SAMPLES
@@ -49,6 +51,16 @@ def _nodes_behind(result):
     return seen
 
 
+def _write_to_views():
+    """What only in-place writes to views make use of."""
+    x = torch.ones(4, requires_grad=True)
+    base = x.clone()
+    first, second = base.view(2, 2), base.view(4)
+    first.mul_(3)
+    (g,) = grad((second * second).sum(), x, create_graph=True)
+    g.sum().backward()
+
+
 def test_every_record_is_exercised(monkeypatch):
     """Each record runs forward or backward on some sample, or is the record of an element-wise function with samples."""
     used = {getattr(FUNCTIONS[name].call, "op", None) for name in SAMPLED}
@@ -72,5 +84,6 @@ def test_every_record_is_exercised(monkeypatch):
             used |= {node.record for node in _nodes_behind(result)}
             if wanted:
                 with_gradients(name, sample, sample.arrays(), wanted)
+    _write_to_views()
     idle = sorted(op.name for op in RECORDS.values() if op not in used)
     assert not idle, f"no sample exercises the records: {', '.join(idle)}"

@@ -54,6 +54,7 @@ SAMPLES = {
     "clamp": [Sample((X, -0.5, 0.5), ref=np.clip), Sample((X,), {"min": 0.1}, lambda x, min: np.maximum(x, min)),
               Sample((X,), {"max": 0.1}, lambda x, max: np.minimum(x, max)), Sample((X, -POSITIVE, POSITIVE), ref=np.clip),
               Sample((I, -3, 6), ref=np.clip)],
+    "complex": _on(lambda x, y: x + 1j * y, (X, Y), (COLUMN, ROW)),
     "lerp": [Sample((X, Y, 0.3), ref=lambda x, y, w: x + w * (y - x)),
              Sample((X, Y, POSITIVE), ref=lambda x, y, w: x + w * (y - x)), Sample((X, ROW, 0.8), ref=lambda x, y, w: x + w * (y - x))],
 }

@@ -1,5 +1,6 @@
 """Every layer, under the names of `torch.nn.modules`."""
 
+from ...missing import missing_names
 from .activation import (
     CELU,
     ELU,
@@ -17,8 +18,8 @@ from .activation import (
     PReLU,
     ReLU,
     ReLU6,
-    SiLU,
     Sigmoid,
+    SiLU,
     Softmax,
     Softmax2d,
     Softmin,
@@ -45,8 +46,8 @@ from .loss import (
     HuberLoss,
     KLDivLoss,
     L1Loss,
-    MSELoss,
     MarginRankingLoss,
+    MSELoss,
     NLLLoss,
     PoissonNLLLoss,
     SmoothL1Loss,
@@ -158,3 +159,5 @@ __all__ = [
     "ZeroPad1d",
     "ZeroPad2d",
 ]
+
+__getattr__ = missing_names(__name__)

@@ -34,7 +34,7 @@ def _quoted(keys: list[str]) -> str:
 
 
 class State(Traversal):
-    """The part of `Module` that saves and loads. Subclasses may override the two underscored methods and extra state."""
+    """The part of `Module` that saves and loads. Subclasses may override its underscored methods and extra state."""
 
     _version = 1
 
@@ -204,7 +204,7 @@ class State(Traversal):
     # Hooks
 
     def _register_state_dict_hook(self, hook: Callable) -> RemovableHandle:
-        """`hook(module, state_dict, prefix, local_metadata)` after saving; what it returns, if anything, replaces it."""
+        """`hook(module, state_dict, prefix, local_metadata)` after saving; what it returns replaces the dict."""
         if getattr(hook, "_from_public_api", False):
             raise RuntimeError(
                 "Cannot register the same function as the state dict post hook that was previously registered via "

@@ -42,7 +42,7 @@ class _IndexedModules(Module):
 class Sequential(_IndexedModules):
     """Calls its modules one after the other, each on the result of the one before.
 
-    Takes modules, or one OrderedDict that also names them. Indexing with a slice gives a Sequential of the same modules.
+    Takes modules, or one OrderedDict that also names them. A slice of it is a Sequential of the same modules.
     """
 
     def __init__(self, *args: Any) -> None:
@@ -433,7 +433,7 @@ class ParameterDict(Module):
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value under `key`, or `default`."""
-        return self[key] if key in self else default
+        return self[key] if key in self else default  # noqa: SIM401
 
     def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
         """A new ParameterDict with the same value under each key."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...graph import Tensor
+from ...mode import current_mode
 from .. import _reduction
 from .. import functional as F
 from .module import Module
@@ -41,6 +42,12 @@ class _Loss(Module):
             self.reduction = _reduction.legacy_get_string(size_average, reduce)
         else:
             self.reduction = reduction
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        era = current_mode().era
+        if era is not None and len(args) > 1:
+            era.check_target(args[1])
+        return super().__call__(*args, **kwargs)
 
 
 class _WeightedLoss(_Loss):

@@ -1,7 +1,5 @@
 """`Module`, the base class of everything with parameters."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from typing import Any
 
@@ -79,7 +77,7 @@ class Module(Calls, State, Conversion):
     def train(self, mode: bool = True) -> Any:
         """Put this module and all below it in training mode (`mode=False`: evaluation mode); returns it.
 
-        Layers such as dropout and batch normalisation behave differently in the two. ValueError if `mode` is not a bool.
+        Layers such as dropout and batch normalisation behave differently in the two. ValueError for no bool.
         """
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")

@@ -1,5 +1,6 @@
 """`torch.nn.utils`: gradients kept small, parameters as a vector."""
 
+from ...missing import missing_names
 from .clip_grad import (
     clip_grad_norm,
     clip_grad_norm_,
@@ -18,3 +19,5 @@ __all__ = [
     "parameters_to_vector",
     "vector_to_parameters",
 ]
+
+__getattr__ = missing_names(__name__)

@@ -113,7 +113,7 @@ class MultiStepLR(LRScheduler):
 
 
 class ConstantLR(LRScheduler):
-    """`lr = initial * factor` before epoch `total_iters`, `initial` from then on. ValueError unless 0 <= factor <= 1."""
+    """`lr = initial * factor` before epoch `total_iters`, then `initial`. ValueError unless 0 <= factor <= 1."""
 
     def __init__(
         self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1
@@ -222,7 +222,7 @@ def _cosine(low: float, high: Any, progress: float) -> Any:
 
 
 class CosineAnnealingLR(LRScheduler):
-    """`lr = eta_min + (initial - eta_min) (1 + cos(pi t / T_max)) / 2`. Loshchilov and Hutter, 2016, without restarts."""
+    """`lr = eta_min + (initial - eta_min) (1 + cos(pi t / T_max)) / 2`. Loshchilov and Hutter, 2016."""
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:
         self.T_max = T_max

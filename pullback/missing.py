@@ -9,7 +9,8 @@ instead of with words about a module that the program never mentioned.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from importlib import import_module
 from opcode import opmap
 from types import FrameType
 from typing import Any
@@ -52,13 +53,15 @@ def missing_module(module: str) -> ModuleNotFoundError:
     return ModuleNotFoundError(f"No module named '{module}': {not_there_yet(module)}", name=module)
 
 
-def missing_names(module: str) -> Callable[[str], Any]:
-    """A module-level `__getattr__` for `module` that knows no names and says so.
+def missing_names(module: str, lazy: Collection[str] = ()) -> Callable[[str], Any]:
+    """A module-level `__getattr__` for `module` that knows the submodules in `lazy`, and loads them on first use.
 
-    Errors: AttributeError for a plain look-up, ImportError where the look-up comes from a `from` import.
+    Errors: of anything else, AttributeError for a plain look-up, ImportError where it comes from a `from` import.
     """
 
     def __getattr__(name: str) -> Any:
+        if name in lazy:
+            return import_module(f"{module}.{name}")
         raise error_for(module, name, sys._getframe(1))
 
     return __getattr__

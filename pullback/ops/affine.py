@@ -4,12 +4,12 @@ import math
 
 from .. import dtypes, errors
 from ..dtypes import F32, F64
-from ..graph import Tensor, new, tick
+from ..graph import Tensor
 from ..mode import current_mode
 from .contract import (adjoint, apply_to, batched_product, c_name, check_batches, column, dtype_of, flat, matmul, no_bool,
                        product, times)
 from .public import function
-from .record import Op
+from .record import NOTHING, Op, attach
 from .shape import reshape, shape_of
 from .unary import conj
 
@@ -190,7 +190,6 @@ _PLAIN = {d: Op(f"linear_{d}", _linear, _WITHOUT, node=node)
           for d, node in ((1, "SqueezeBackward4"), (2, "MmBackward0"), (3, "UnsafeViewBackward0"))}
 _BIASED = {d: Op(f"affine_{d}", _affine, _WITH, node=node)
            for d, node in ((1, "ViewBackward0"), (2, "AddmmBackward0"), (3, "ViewBackward0"))}
-_affine_node = _BIASED[2].node
 
 
 @function(method=False, namespace="nn")
@@ -211,31 +210,8 @@ def linear(input, weight, bias=None):
                     and b.dtype is dtype and (dtype is F32 or dtype is F64)):
                 array = x.dot(w.T)
                 array += b
-                return _record_affine(input, weight, bias, array, mode)
+                return attach(_BIASED[2], mode, (input, weight, bias), array, NOTHING)
     return _linear_general(input, weight, bias)
-
-
-def _record_affine(input, weight, bias, array, mode):
-    """A tensor on `array`, the result of the 2-d case, recorded on the short way."""
-    tensor = new(Tensor)
-    tensor._array = array
-    if mode.recording:
-        x, w, b = input._edge, weight._edge, bias._edge
-        if x is not None or w is not None or b is not None:
-            if (x is not None and weight._inference) or (w is not None and input._inference):
-                raise RuntimeError(errors.INFERENCE_SAVE)
-            node = _affine_node()
-            node.inputs = x, w, b
-            node.saved = None if w is None else input, None if x is None else weight, None
-            node.seq = tick()
-            node.shape = array.shape
-            node.dtype = array.dtype
-            tensor._edge = node
-            return tensor
-    elif mode.inference:
-        tensor._inference = True
-    tensor._edge = None
-    return tensor
 
 
 def _linear_general(input, weight, bias):

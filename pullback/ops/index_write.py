@@ -1,0 +1,195 @@
+"""Writing by index: `x[...] = value`, and `index_put`."""
+
+import numbers
+
+import numpy as np
+
+from .. import dtypes, errors
+from ..graph import Tensor, wrap
+from ..mode import current_mode, settled
+from .inplace import _overlaps, check_writable, rebase, requires_grad
+from .index import explained, pick
+from .registry import Function, register
+from .rows import add_picked, picker
+from .shape import alias_op, expand_to, reshape, shape_of
+from .sizes import expanded
+from .subscript import parse
+from .update import both, update, writing
+
+C_NAMES = {"float64": "double", "float32": "float", "float16": "at::Half", "bfloat16": "at::BFloat16", "bool": "bool"}
+
+
+# ---- index_put -------------------------------------------------------------------------------------------------------
+def _put(x, values, *indices, at, accumulate=False):
+    try:
+        if not accumulate:
+            x[picker(indices, at)] = values
+        elif x.flags.c_contiguous:
+            add_picked(x, indices, at, values)
+        else:
+            whole = np.zeros(x.shape, x.dtype)
+            add_picked(whole, indices, at, values)
+            x += whole
+    except (IndexError, ValueError):
+        raise _put_error(x, values, indices, at) from None
+
+
+def _put_error(x, values, indices, at):
+    try:
+        shape = x[picker(indices, at)].shape
+    except (IndexError, ValueError):
+        return explained(x.shape, indices, at)
+    return RuntimeError(f"shape mismatch: value tensor of shape {list(np.shape(values))} cannot be broadcast to indexing result of "
+                        f"shape {list(shape)}")
+
+
+def _rules(g, needs, indices, at, accumulate=False):
+    outside = None
+    if needs[0]:
+        outside = g if accumulate else index_put_op(g, 0.0, *indices, at=at, accumulate=False)
+    return outside, pick(g, indices, at) if needs[1] else None
+
+
+index_put_op = writing("index_put", _put, _rules)
+
+
+@both(expanded=True)
+def index_put(input, indices, values, accumulate=False):
+    """A copy with `values`, which broadcast, at the places that a tuple of index tensors or masks names.
+
+    With `accumulate` they are added, as often as places are named. Raises RuntimeError if dtypes differ.
+    """
+    for i, index in enumerate(indices):
+        if not isinstance(index, Tensor):
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(index).__name__}")
+    _, _, tensors, at = parse(shape_of(input), tuple([_at_least_1(index) for index in indices]))
+    _check_dtype(input, values)
+    return index_put_op, (input, values, *tensors), {"at": at, "accumulate": accumulate}
+
+
+def _at_least_1(index):
+    return index if index._array.ndim else reshape(index, (1,))
+
+
+def _check_shape(target, value, tensors, at):
+    arrays = [tensor._array for tensor in tensors]
+    try:
+        np.broadcast_to(value._array, target._array[picker(arrays, at)].shape)
+    except (IndexError, ValueError):
+        raise _put_error(target._array, value._array, arrays, at) from None
+
+
+def _check_dtype(input, values):
+    given, own = values._array.dtype, input._array.dtype
+    if given != own:
+        raise RuntimeError("Index put requires the source and destination dtypes match, got "
+                           f"{errors.title(own)} for the destination and {errors.title(given)} for the source.")
+
+
+# ---- x[...] = value --------------------------------------------------------------------------------------------------
+def __setitem__(input, index, value):
+    """`input[index] = value`: a tensor or number is copied to the view that numbers and slices name, or put where tensors,
+    masks and lists point.
+
+    Raises IndexError on an index that does not fit, TypeError on a value that is no number or tensor, RuntimeError if it does
+    not broadcast. A write that fails changes nothing.
+    """
+    op, key, tensors, at = parse(input._array.shape, index)
+    if not isinstance(value, Tensor):
+        value = _number(value, input._array.dtype, input)
+    if tensors:
+        target = input if op is None else op(input, index=key)
+        if not isinstance(value, Tensor):
+            value = wrap(np.asarray(value, target._array.dtype))
+        elif value._array.ndim > 1 and value._array.shape[0] == 1:
+            value = _without_leading(value)
+        if value._array.dtype != target._array.dtype:
+            _check_shape(target, value, tensors, at)
+            _check_dtype(target, value)
+        update(index_put_op, (target, value, *tensors), {"at": at, "accumulate": False}, expanded=True)
+        return
+    mode = current_mode()
+    if mode.special or (mode.recording and requires_grad((input, value))):
+        _set_recorded(input if op is alias_op else op(input, index=key), value)
+        return
+    _set(input, key, value)
+
+
+def _set(input, key, value):
+    """Write to the view that `key` names when nothing of it is recorded."""
+    window = input._array[key]
+    if input._inference or _overlaps(window):
+        check_writable(input if input._inference else wrap(window), False)
+    if isinstance(value, Tensor):
+        array = value._array
+        if array.shape != window.shape:
+            array = _fitted(value, window.shape)._array
+        if input._storage is not None and input._storage is value._storage:
+            _check_overlap(window, array)
+        window[...] = array
+    else:
+        window[...] = value
+    rebase(input, None)
+
+
+def _set_recorded(target, value):
+    settled()
+    if isinstance(value, Tensor):
+        target.copy_(_fitted(value, target._array.shape))
+    else:
+        target.fill_(value)
+
+
+def _fitted(value, shape):
+    """`value` without superfluous leading dimensions of size 1, expanded to `shape`."""
+    if value._array.ndim > len(shape):
+        value = _without_leading(value)
+    return expand_to(value, expanded(shape_of(value), shape, value))
+
+
+def _without_leading(value):
+    shape = value._array.shape
+    lead = next((i for i, size in enumerate(shape) if size != 1), len(shape))
+    return reshape(value, shape[lead:])
+
+
+def _check_overlap(window, array):
+    """Raise torch's error where a value partly lies in the memory it is to be written to."""
+    if window.flags.c_contiguous and array.flags.c_contiguous and np.may_share_memory(window, array):
+        if window.__array_interface__["data"] != array.__array_interface__["data"]:
+            raise RuntimeError(
+                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
+                "location. Please clone() the tensor before performing the operation.")
+
+
+def _number(value, dtype, tensor):
+    """`value` as a number that `dtype` can hold. Raises torch's TypeError unless it is one, RuntimeError if it cannot."""
+    if not isinstance(value, numbers.Number) and not isinstance(value, np.bool_):
+        name = type(value).__name__
+        name = f"numpy.{name}" if isinstance(value, (np.ndarray, np.generic)) else name
+        raise TypeError(f"can't assign a {name} to a torch.{errors.title(dtype)}Tensor")
+    kind = dtype.kind
+    if kind == "f" or kind == "c" or kind == "V":
+        if isinstance(value, numbers.Real) or kind == "c":
+            return value
+        if value.imag:
+            raise _overflow(dtype)
+        return value.real
+    if isinstance(value, numbers.Real) and kind == "b":
+        return bool(value)
+    if value.imag or value != value:
+        raise _overflow(dtype)
+    value, limits = int(value.real), np.iinfo(dtype)
+    if limits.min <= value <= limits.max:
+        return value
+    if kind == "u" and -limits.max <= value < 0:
+        return value % (limits.max + 1)
+    raise _overflow(dtype)
+
+
+def _overflow(dtype):
+    name = dtypes.of(dtype).name
+    return RuntimeError(f"value cannot be converted to type {C_NAMES.get(name, name + '_t')} without overflow")
+
+
+register(Function(__setitem__, "__setitem__", True, False, False, "tensor"))
