@@ -57,7 +57,8 @@ def _public(call, name, out):
     return function
 
 
-def _stored(name, inputs, result, out):
+def _stored(name, given, result, out):
+    inputs = [value for entry in given for value in (entry if isinstance(entry, (list, tuple)) else (entry,))]
     if isinstance(out, Tensor):
         return store(name, settled(), inputs, result._array, out)
     for value, target in zip(result, out, strict=True):
