@@ -6,8 +6,20 @@ from .. import dtypes, errors
 from ..dtypes import F32, F64
 from ..graph import Tensor
 from ..mode import current_mode
-from .contract import (adjoint, apply_to, batched_product, c_name, check_batches, column, dtype_of, flat, matmul, no_bool,
-                       product, times)
+from .contract import (
+    adjoint,
+    apply_to,
+    batched_product,
+    c_name,
+    check_batches,
+    column,
+    dtype_of,
+    flat,
+    matmul,
+    no_bool,
+    product,
+    times,
+)
 from .public import function
 from .record import NOTHING, Op, attach
 from .shape import reshape, shape_of

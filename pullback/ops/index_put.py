@@ -8,8 +8,8 @@ from .. import dtypes, errors
 from ..dtypes import B8
 from ..graph import Tensor, wrap
 from ..mode import current_mode, settled
-from .inplace import _overlaps, check_writable, rebase, requires_grad
 from .index import explained, pick
+from .inplace import _overlaps, check_writable, rebase, requires_grad
 from .record import FUNCTIONS, Function
 from .rows import add_picked, picker
 from .shape import alias_op, expand_to, reshape, shape_of
