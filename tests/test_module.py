@@ -5,6 +5,7 @@ import pickle
 import warnings
 from collections import OrderedDict
 
+import numpy as np
 import pytest
 
 import pullback as torch
@@ -62,7 +63,7 @@ def test_replacing_and_deleting():
     assert net.count.tolist() == [1.0]
     del net.first
     with pytest.raises(AttributeError, match="'Net' object has no attribute 'first'"):
-        net.first  # noqa: B018
+        net.first
     net.tag = nn.Buffer(torch.ones(2), persistent=False)
     assert "tag" in net._buffers and "tag" not in net.state_dict()
 
@@ -475,3 +476,54 @@ def test_no_warnings_in_ordinary_use():
         net(torch.ones(2, 3)).sum().backward()
         net.load_state_dict(copy.deepcopy(net).state_dict())
         repr(net)
+
+
+class Pair(nn.Module):
+    def forward(self, x, y):
+        return x * y, x + y
+
+
+def test_backward_hooks():
+    module, calls = Pair(), []
+    module.register_full_backward_pre_hook(lambda m, go: calls.append([g.tolist() for g in go]))
+    module.register_full_backward_hook(lambda m, gi, go: calls.append([g.tolist() for g in gi]))
+    x, y = torch.tensor([1.0, 2.0], requires_grad=True), torch.tensor([3.0, 4.0], requires_grad=True)
+    a, b = module(x, y)
+    (a.sum() + 2 * b.sum()).backward()
+    assert calls == [[[1.0, 1.0], [2.0, 2.0]], [[5.0, 6.0], [3.0, 4.0]]]
+    assert x.grad.tolist() == [5.0, 6.0] and y.grad.tolist() == [3.0, 4.0]
+
+
+def test_backward_hooks_change_gradients():
+    layer = nn.Linear(2, 2)
+    handle = layer.register_full_backward_hook(lambda m, gi, go: (gi[0] * 10,))
+    layer.register_full_backward_pre_hook(lambda m, go: go[0] * 2)
+    x = torch.ones(1, 2, requires_grad=True)
+    layer(x).sum().backward()
+    np.testing.assert_allclose(x.grad.numpy(), 20 * layer.weight.detach().numpy().sum(0, keepdims=True), rtol=1e-6)
+    assert layer.bias.grad.tolist() == [2.0, 2.0]
+    handle.remove()
+    with torch.no_grad():
+        layer(x)
+
+
+def test_backward_hooks_that_cannot_work_say_so():
+    module = nn.Tanh()
+    module.register_full_backward_hook(lambda m, gi, go: None)
+    with pytest.warns(UserWarning, match="no inputs require gradients"):
+        layer = nn.Linear(2, 2)
+        layer.register_full_backward_hook(lambda m, gi, go: None)
+        layer(torch.ones(1, 2)).sum().backward()
+
+    class Listed(nn.Module):
+        def forward(self, x):
+            return [x]
+
+    listed = Listed()
+    listed.register_full_backward_hook(lambda m, gi, go: None)
+    with pytest.warns(UserWarning, match="module output should be a Tensor or a tuple of Tensors but received"):
+        listed(torch.ones(1, requires_grad=True))
+    bad = nn.Tanh()
+    bad.register_full_backward_hook(lambda m, gi, go: (gi[0], gi[0]))
+    with pytest.raises(RuntimeError, match="Backward hook returned an invalid number of grad_input, got 2, but expected 1"):
+        bad(torch.ones(1, requires_grad=True)).backward()

@@ -1,7 +1,7 @@
 """Second names of functions."""
 
 from . import binary, numeric, unary  # noqa: F401 - they register the functions named here
-from .record import FUNCTIONS, Function
+from .registry import FUNCTIONS, Function, register
 
 ALIASES = {
     "true_divide": "div", "divide": "div", "multiply": "mul", "subtract": "sub", "negative": "neg", "absolute": "abs",
@@ -12,11 +12,8 @@ ALIASES = {
 
 
 def _alias(name, of):
-    function = FUNCTIONS[of]
-    FUNCTIONS[name] = Function(function.call, name, function.method, function.inplace, function.out, function.namespace,
-                               function.element)
+    register(Function(of.call, name, of.method, of.inplace, of.out, of.namespace, of.element, family=__name__))
 
 
 for _name, _of in ALIASES.items():
-    if _of in FUNCTIONS and _name not in FUNCTIONS:
-        _alias(_name, _of)
+    _alias(_name, FUNCTIONS[_of])

@@ -1,11 +1,13 @@
 """Element-wise functions of several tensors, and of tensors and Python numbers."""
 
+import math
+
 import numpy as np
 
 from .. import dtypes, errors
 from ..graph import Tensor, wrap
 from .public import function
-from .record import FUNCTIONS, Op, apply, elementwise, promoted
+from .record import Op, apply, elementwise, promoted
 from .unary import floor, log, trunc
 
 
@@ -48,6 +50,13 @@ def _power(x, y):
     return x**y  # the operator knows squares and roots; np.power does not
 
 
+def _inverse(y):
+    try:
+        return 1 / y
+    except ZeroDivisionError:  # of a Python number
+        return math.copysign(math.inf, y)
+
+
 def _no_reciprocal(operands):
     base, exponent = operands
     if type(exponent) is int and exponent < 0 and getattr(base, "dtype", None) is not None and base.dtype.kind in "iu":
@@ -66,7 +75,7 @@ mul = elementwise("mul", np.multiply, lambda y: y, lambda x: x, lower="fmul", do
 _rsub = elementwise("rsub", lambda x, y: np.subtract(y, x), -1, 1, variants={"tn": "RsubBackward1"}, check=_no_bool,
                     inplace=False, out=False,
                     doc="`other - input`.")
-_div = elementwise("div", np.true_divide, lambda y: 1 / y, lambda x, y: -x / (y * y), kind="float", lower="fdiv", public=False)
+_div = elementwise("div", np.true_divide, lambda y: _inverse(y), lambda x, y: -x / (y * y), kind="float", lower="fdiv", public=False)
 floor_divide = elementwise("floor_divide", _floor_divide, _no_rule("floor_divide"), _no_rule("floor_divide"), refuses="bc", node="NotImplemented",
                            doc="The quotient rounded down.")
 _div_floor = elementwise("div_floor", _floor_divide, 0, 0, refuses="bc", node="DivBackward2", public=False)
@@ -174,8 +183,8 @@ def _select(c, x, y):
 _where = Op("where", _select, (None, lambda g, c: where(c, g, 0.0), lambda g, c: where(c, 0.0, g)))
 _clamp = Op("clamp", lambda x, low, high: np.clip(x, low, high),
             (lambda g, x, low, high: where(_inside(x, low, high), g, 0.0),
-             lambda g, x, low: where(x < low, g, 0.0),
-             lambda g, x, high: where(x > high, g, 0.0)),
+             lambda g, x, low, high: where(x < low if high is None else (x < low) & (low < high), g, 0.0),
+             lambda g, x, low, high: where(x > high if low is None else (x > high) | (high < low), g, 0.0)),
             variants={"tnn": "ClampBackward1"})
 
 

@@ -12,7 +12,7 @@ from .binary import eq, where
 from .extrema import amax, amin
 from .public import function
 from .record import Op
-from .reduce import HALF, add_up, dims_of, dtype_of, sum
+from .reduce import add_up, dims_of, dtype_of, sum
 from .shape import keep_dims, shape_of
 from .unary import abs as magnitude
 from .unary import sgn
@@ -21,7 +21,7 @@ from .unary import sgn
 def _norm(x, *, p, dim, keepdim, dtype):
     if x.dtype != dtype:
         x = x.astype(dtype)
-    if x.dtype in HALF:
+    if dtypes.is_half(x.dtype):
         return np.asarray(_norm(x.astype(F32), p=p, dim=dim, keepdim=keepdim, dtype=F32)).astype(x.dtype)
     if p == 2:
         squares = x.real**2 + x.imag**2 if x.dtype.kind == "c" else x * x

@@ -12,7 +12,7 @@ from .public import function
 from .record import Op, apply, elementwise
 from .reduce import dtype_of
 from .unary import abs as magnitude
-from .unary import conj, cos, exp, log, real, sin
+from .unary import conj, cos, exp, exp2, log, real, sin
 
 LN2 = math.log(2)
 _REAL = "biuc"  # refused: all kinds but real floating ones
@@ -53,9 +53,9 @@ fmax = elementwise("fmax", np.fmax, lambda x, y: where(ge(x, y) | (y != y), 1.0,
 fmin = elementwise("fmin", np.fmin, lambda x, y: where(le(x, y) | (y != y), 1.0, 0.0),
                    lambda x, y: where(le(x, y) | (y != y), 0.0, 1.0), inplace=False, refuses="c",
                    doc="The smaller of the two; of a number and a NaN the number.")
-nextafter = elementwise("nextafter", np.nextafter, no_rule("nextafter"), no_rule("nextafter"), refuses=_REAL,
+nextafter = elementwise("nextafter", np.nextafter, 1, 0, refuses=_REAL,
                         doc="The next number after `input` on the way to `other`.")
-ldexp = elementwise("ldexp", lambda x, y: x * np.exp2(y), lambda y: 2**y, lambda o: o * LN2, kind="float",
+ldexp = elementwise("ldexp", lambda x, y: x * np.exp2(_like(x, y)), lambda y: exp2(y) if hasattr(y, "shape") else 2.0**y, lambda o: o * LN2, kind="float",
                     doc="input * 2 ** other.")
 hypot = elementwise("hypot", np.hypot, lambda x, o: x / o, lambda y, o: y / o, refuses=_REAL,
                     doc="sqrt(input^2 + other^2), without overflow.")
@@ -158,13 +158,21 @@ sinc = elementwise("sinc", lambda x: np.sinc(x), _sinc_slope, kind="float", doc=
 
 
 # ---- logarithms ------------------------------------------------------------------------------------------------------------
+def _like(x, y):
+    """`y`, if it is a Python number in the dtype of `x`."""
+    return y if hasattr(y, "dtype") else x.dtype.type(y)
+
+
 def _xlogy(x, y):
+    y = _like(x, y)
     return np.where((x == 0) & (y == y), x.dtype.type(0), x * np.log(y))
 
 
 def _xlogy_slope(x, y):
+    if not hasattr(y, "shape"):
+        return where(x == 0, 0.0, log_number(y)) if y <= 0 else log_number(y)
     nothing = (x == 0) & le(y, 0)
-    return where(nothing, 0.0, log(where(nothing, 1.0, y))) if hasattr(y, "shape") else log_number(y)
+    return where(nothing, 0.0, log(where(nothing, 1.0, y)))
 
 
 def log_number(y):

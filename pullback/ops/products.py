@@ -8,7 +8,7 @@ from .. import errors, shapes
 from ..shapes import wrap_dim
 from .binary import eq, mul, where
 from .contract import c_name, dtype_of, matmul, mm
-from .einsum import contract_all
+from .einstein import contract_all
 from .public import function
 from .record import Op
 from .reduce import sum as sum_dims

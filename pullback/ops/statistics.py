@@ -10,7 +10,7 @@ from ..dtypes import F32
 from .binary import eq, where
 from .public import function
 from .record import Op
-from .reduce import HALF, add_up, count_of, dims_of, dtype_of, mean, spread
+from .reduce import add_up, count_of, dims_of, dtype_of, mean, spread
 from .shape import keep_dims, shape_of
 
 FREEDOM = ("{}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor (input numel "
@@ -20,7 +20,7 @@ FREEDOM = ("{}(): degrees of freedom is <= 0. Correction should be strictly less
 # ---- variance ------------------------------------------------------------------------------------------------------------
 def _variance(x, dim, correction, keepdim):
     """Variance and mean, in two passes."""
-    if x.dtype in HALF:
+    if dtypes.is_half(x.dtype):
         return [np.asarray(a).astype(x.dtype) for a in _variance(x.astype(F32), dim, correction, keepdim)]
     count = count_of(x.shape, dim)
     scalar = x.real.dtype.type
