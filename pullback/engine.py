@@ -15,6 +15,7 @@ from . import errors
 from .dtypes import FLOATING, category
 from .graph import Leaf, Output, Tensor, storage_of, wrap
 from .mode import current_mode, enter_backward, leave_backward, settled
+from .ops.record import FUNCTIONS
 from .ops.shape import sum_to_shape
 from .ops.unary import clone, real
 

@@ -41,4 +41,4 @@ from . import (
 )
 from .record import FUNCTIONS, RECORDS
 
-globals().update({name: function.call for name, function in FUNCTIONS.items() if name not in globals()})
+globals().update({name: function.call for name, function in FUNCTIONS.items()})  # also over modules of the same name
