@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from types import ModuleType
+from typing import Any
+
+BATCH, WARM_UP = 8192, 256
 
 
 @dataclass(frozen=True)
@@ -17,14 +20,15 @@ class Case:
 
     - "time": `build(T)` returns `run`; `run(n)` does the work n times and returns a number that must not depend on T.
     - "import": the time of a fresh process that imports the package and ends.
-    - "memory": `build(T)` does the work once, in a fresh process, and what is measured is the peak of its memory.
+    - "memory": `build(T)` returns `run`; what is measured is by how much `run(BATCH)` raises the peak of the memory of a
+      fresh process, in which `run(WARM_UP)` has set up what there is to set up once.
     """
 
     name: str
     what: str
     bound: float
     kind: str = "time"
-    build: Callable[[ModuleType], object] | None = None
+    build: Callable[[ModuleType], Callable[[int], Any]] | None = None
 
 
 def numbers(count: int, seed: int) -> list[float]:
@@ -87,15 +91,24 @@ def small_network_step(T: ModuleType) -> Callable[[int], float]:
     return run
 
 
-def large_network_forward(T: ModuleType) -> object:
+def large_network(T: ModuleType) -> Callable[[int], object]:
     nn = T.nn
     model = nn.Sequential(*(layer for _ in range(12) for layer in (nn.Linear(512, 512), nn.ReLU())))
-    return model(T.ones(8192, 512))
+
+    def run(n: int) -> object:
+        return model(T.ones(n, 512))
+
+    return run
 
 
-def large_network_forward_no_grad(T: ModuleType) -> object:
-    with T.no_grad():
-        return large_network_forward(T)
+def large_network_no_grad(T: ModuleType) -> Callable[[int], object]:
+    recording = large_network(T)
+
+    def run(n: int) -> object:
+        with T.no_grad():
+            return recording(n)
+
+    return run
 
 
 CASES = (
@@ -104,6 +117,6 @@ CASES = (
     Case("five-ops", "`((x*w+x)*w).tanh().sum()` forward and backward, one element", 0.4, build=five_operations),
     Case("mlp-step", "MLP 64-128-10, batch 32, Adam: one training step", 0.6, build=small_network_step),
     Case("import", "import of the package, process start included", 0.12, kind="import"),
-    Case("memory", "12 x 512 MLP, batch 8192, forward: peak memory, recording", 1.05, "memory", large_network_forward),
-    Case("memory-no-grad", "the same under `no_grad`", 1.1, "memory", large_network_forward_no_grad),
+    Case("memory", "12 x 512 MLP, batch 8192, forward: peak memory, recording", 1.05, "memory", large_network),
+    Case("memory-no-grad", "the same under `no_grad`", 1.1, "memory", large_network_no_grad),
 )

@@ -1,13 +1,14 @@
 """One measurement of memory, in the fresh process that it needs: `python -m benchmarks.memory PEER CASE`.
 
-Prints by how many bytes the case raises the peak of the process's memory above what it holds after the import.
+Prints by how many bytes the case raises the peak of the process's memory above what it held just before: the package, its
+libraries warmed up, and the model.
 """
 
 import sys
 from importlib import import_module
 from pathlib import Path
 
-from .cases import CASES
+from .cases import BATCH, CASES, WARM_UP
 from .measure import THREADS
 
 
@@ -44,8 +45,10 @@ def main(peer: str, name: str) -> int:
     module = import_module(peer)
     if hasattr(module, "set_num_threads"):
         module.set_num_threads(THREADS)
+    run = case.build(module)
+    run(WARM_UP)
     base = resident()
-    case.build(module)
+    run(BATCH)
     return peak() - base
 
 

@@ -2,7 +2,7 @@
 
 from ..missing import missing_names
 from . import functional, init, modules, parameter, utils
-from .modules import *  # noqa: F403
+from .modules import *
 from .modules import __all__ as _modules
 from .parameter import Buffer, Parameter
 

@@ -1,4 +1,4 @@
-"""The names of reductions, and the options that came before them."""
+"""The options of losses that came before `reduction`."""
 
 from __future__ import annotations
 
@@ -19,21 +19,3 @@ def legacy_get_string(size_average: bool | None, reduce: bool | None, emit_warni
         warnings.warn(_LEGACY_WARNING.format(result), stacklevel=2)
     return result
 
-
-def resolve(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
-    """The reduction to use, old options first. ValueError for a name that is none of mean, sum and none."""
-    if size_average is not None or reduce is not None:
-        reduction = legacy_get_string(size_average, reduce)
-    return check(reduction)
-
-
-def check(reduction: str) -> str:
-    """`reduction` itself, if it is one of mean, sum and none; otherwise ValueError."""
-    if reduction == "elementwise_mean":
-        warnings.warn(
-            "reduction='elementwise_mean' is deprecated. Please use reduction='mean' instead.", stacklevel=2
-        )
-        return "mean"
-    if reduction not in ("none", "mean", "sum"):
-        raise ValueError(f"{reduction} is not a valid value for reduction")
-    return reduction

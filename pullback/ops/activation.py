@@ -14,7 +14,7 @@ from .binary import clamp, where
 from .layer import array_of, layer, not_implemented, written
 from .public import function
 from .shape import unindex_op, reshape, shape_of, slice_op
-from .special import erf
+from .error_function import erf
 from .unary import exp, sigmoid, tanh
 
 _SQRT_HALF = math.sqrt(0.5)

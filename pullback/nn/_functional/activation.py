@@ -7,6 +7,8 @@ from typing import Any
 
 from ... import ops
 from ...graph import Tensor
+from ...ops.softmaxes import log_softmax as _log_softmax
+from ...ops.softmaxes import softmax as _softmax
 
 celu = ops.celu
 elu = ops.elu
@@ -22,15 +24,23 @@ mish = ops.mish
 prelu = ops.prelu
 relu6 = ops.relu6
 selu = ops.selu
-sigmoid = ops.sigmoid
 silu = ops.silu
 softmin = ops.softmin
 softplus = ops.softplus
 softshrink = ops.softshrink
 softsign = ops.softsign
-tanh = ops.tanh
 tanhshrink = ops.tanhshrink
 threshold = ops.threshold
+
+
+def sigmoid(input: Tensor) -> Tensor:
+    """`1 / (1 + exp(-x))`."""
+    return ops.sigmoid(input)
+
+
+def tanh(input: Tensor) -> Tensor:
+    """The hyperbolic tangent."""
+    return ops.tanh(input)
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -85,14 +95,14 @@ def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: 
     """`exp(x_i) / sum_j exp(x_j)` along `dim`, computed in `dtype` if given. Without `dim`: guessed, and warned."""
     if dim is None:
         dim = _get_softmax_dim("softmax", input.dim(), _stacklevel)
-    return ops.softmax(input, dim, dtype)
+    return _softmax(input, dim, dtype)
 
 
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """The logarithm of the softmax along `dim`, computed in `dtype` if given. Without `dim`: guessed, and warned."""
     if dim is None:
         dim = _get_softmax_dim("log_softmax", input.dim(), _stacklevel)
-    return ops.log_softmax(input, dim, dtype)
+    return _log_softmax(input, dim, dtype)
 
 
 def gumbel_softmax(

@@ -10,13 +10,15 @@ from ...dtypes import bool_, int64
 from ...factories import ones, zeros
 from ...graph import Tensor
 from ...mode import no_grad
+from ...ops.einstein import einsum
+from ...ops.softmaxes import softmax
 
 linear = ops.linear
 
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """`y_k = x1^T A_k x2 + b_k`: `(*, in1)` and `(*, in2)` with weight `(out, in1, in2)` to `(*, out)`."""
-    out = ops.einsum("...i,kij,...j->...k", input1, weight, input2)
+    out = einsum("...i,kij,...j->...k", input1, weight, input2)
     return out if bias is None else out + bias
 
 
@@ -94,15 +96,20 @@ def scaled_dot_product_attention(
     if is_causal and attn_mask is not None:
         raise RuntimeError("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
     if enable_gqa:
-        key = key.repeat_interleave(query.size(-3) // key.size(-3), -3)
-        value = value.repeat_interleave(query.size(-3) // value.size(-3), -3)
+        key, value = _repeat_heads(key, query.size(-3)), _repeat_heads(value, query.size(-3))
     scores = (query * (1 / math.sqrt(query.size(-1)) if scale is None else scale)) @ key.transpose(-2, -1)
     if is_causal:
         attn_mask = ones(query.size(-2), key.size(-2), dtype=bool_).tril()
-    weights = ops.softmax(_masked(scores, attn_mask), -1)
+    weights = softmax(_masked(scores, attn_mask), -1)
     if dropout_p > 0.0:
         weights = ops.dropout(weights, dropout_p, True)
     return weights @ value
+
+
+def _repeat_heads(x: Tensor, heads: int) -> Tensor:
+    """`(*, H, S, E)` with each head as often, one after the other, as it takes to have `heads` of them."""
+    *batch, own, length, size = x.shape
+    return x.unsqueeze(-3).expand(*batch, own, heads // own, length, size).reshape(*batch, heads, length, size)
 
 
 def _masked(scores: Tensor, mask: Any) -> Tensor:

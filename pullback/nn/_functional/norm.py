@@ -90,7 +90,7 @@ def rms_norm(input: Tensor, normalized_shape: Any, weight: Tensor | None = None,
         )
     dims = tuple(range(-len(shape), 0))
     eps = finfo(input.dtype).eps if eps is None else eps
-    out = input * (input.square().mean(dims, keepdim=True) + eps).rsqrt()
+    out = input * ((input * input).mean(dims, keepdim=True) + eps).rsqrt()
     return out if weight is None else out * weight
 
 
@@ -107,6 +107,6 @@ def local_response_norm(
         )
     channels = input.size(1)
     around = [0, 0] * (input.dim() - 2) + [size // 2, (size - 1) // 2]
-    squares = pad(input.square(), around)
+    squares = pad(input * input, around)
     mean = sum(squares.narrow(1, i, channels) for i in range(size)) / size
     return input / (mean * alpha + k) ** beta

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ... import ops
-from ...factories import zeros
+from ...factories import from_numpy
 from ...graph import Tensor
 
 conv1d = getattr(ops, "conv1d", None)
@@ -139,8 +141,14 @@ def _average(x: Tensor, dim: int, size: int) -> Tensor:
         return x.mean(dim, keepdim=True)
     if n % size == 0:
         return x.unflatten(dim, (size, n // size)).mean(dim if dim == -1 else -2)
-    weights = zeros(size, n, dtype=x.dtype)
+    weights = from_numpy(_window_weights(n, size)).to(x.dtype)
+    return x @ weights.t() if dim == -1 else weights @ x
+
+
+def _window_weights(n: int, size: int) -> np.ndarray:
+    """The matrix `(size, n)` that averages over the windows."""
+    weights = np.zeros((size, n))
     for i in range(size):
         start, end = i * n // size, -(-(i + 1) * n // size)
         weights[i, start:end] = 1 / (end - start)
-    return x @ weights.t() if dim == -1 else weights @ x
+    return weights

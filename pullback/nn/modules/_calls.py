@@ -20,7 +20,9 @@ class Calls(Registration):
         # Without hooks, which is nearly always, this must cost little more than calling forward().
         d = self.__dict__
         try:
-            hooked = d["_forward_hooks"] or d["_forward_pre_hooks"]
+            hooked = (
+                d["_forward_hooks"] or d["_forward_pre_hooks"] or d["_backward_hooks"] or d["_backward_pre_hooks"]
+            )
         except KeyError as error:
             raise AttributeError(f"'{type(self).__name__}' object has no attribute {error}") from None
         tracer = current_mode().tracer
@@ -40,16 +42,27 @@ class Calls(Registration):
         done: set[int] = set()
         try:
             args, kwargs = self._run_pre_hooks(args, kwargs)
+            gradients = self._gradients()
+            if gradients is not None:
+                args = gradients.wrap_inputs(args)
             result = self.forward(*args, **kwargs)
             for hook_id, hook in tuple(self._forward_hooks.items()):
                 done.add(hook_id)
                 changed = self._run_forward_hook(hook_id, hook, args, kwargs, result)
                 if changed is not None:
                     result = changed
-            return result
+            return result if gradients is None else gradients.wrap_outputs(result)
         except Exception:
             self._run_always_called_hooks(done, args, kwargs)
             raise
+
+    def _gradients(self) -> Any:
+        """What runs the backward hooks of one call; None if there are none."""
+        if not self._backward_hooks and not self._backward_pre_hooks:
+            return None
+        from ._backward_hooks import ModuleGradients
+
+        return ModuleGradients(self, list(self._backward_hooks.values()), list(self._backward_pre_hooks.values()))
 
     def _run_pre_hooks(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         for hook_id, hook in tuple(self._forward_pre_hooks.items()):
@@ -116,6 +129,24 @@ class Calls(Registration):
         if always_call:
             always[handle.id] = True
         return handle
+
+
+    def register_full_backward_pre_hook(self, hook: Callable, prepend: bool = False) -> RemovableHandle:
+        """`hook(module, grad_output)` runs in backward when the gradients of all outputs are there.
+
+        `grad_output` is a tuple; what the hook returns, if anything, takes its place. `prepend` puts it before the
+        hooks that are there.
+        """
+        return _register(self._backward_pre_hooks, hook, prepend, [])
+
+    def register_full_backward_hook(self, hook: Callable, prepend: bool = False) -> RemovableHandle:
+        """`hook(module, grad_input, grad_output)` runs in backward when the gradients of all inputs are there.
+
+        Both are tuples, with None for what is no tensor; what the hook returns, if anything, takes the place of
+        `grad_input`. Only positional arguments are seen. `prepend` puts it before the hooks that are there.
+        """
+        self._is_full_backward_hook = True
+        return _register(self._backward_hooks, hook, prepend, [])
 
 
 def _register(hooks: OrderedDict, hook: Callable, prepend: bool, flags: list[OrderedDict]) -> RemovableHandle:

@@ -29,6 +29,26 @@ def _forget(name: str, *places: Any) -> None:
             place.pop(name, None)
 
 
+class Member:
+    """Marks on a class that its instances register a member of this name, and finds it there without `__getattr__`.
+
+    Only a shortcut: an attribute of the instance itself comes first, as everywhere in Python.
+    """
+
+    __slots__ = ("name",)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, module: Any, owner: type | None = None) -> Any:
+        if module is None:
+            raise AttributeError(f"type object '{owner.__name__}' has no attribute '{self.name}'")
+        try:
+            return module.__dict__["_parameters"][self.name]
+        except KeyError:
+            return module.__getattr__(self.name)
+
+
 class Registration:
     """The part of `Module` that registers members and finds them again. Not for use on its own."""
 

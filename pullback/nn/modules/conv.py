@@ -11,6 +11,7 @@ from ...graph import Tensor
 from .. import functional as F
 from .. import init
 from ..parameter import Parameter
+from ._registration import Member
 from .module import Module
 from .utils import _pair, _reverse_repeat_tuple, _single
 
@@ -34,8 +35,8 @@ class _ConvNd(Module):
         "out_channels",
         "kernel_size",
     ]
-    weight: Tensor
-    bias: Tensor | None
+    weight: Tensor = Member()
+    bias: Tensor | None = Member()
     _per_dimension: Callable[[Any], tuple]
     _convolve: Callable[..., Tensor]
 

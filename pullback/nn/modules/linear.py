@@ -10,6 +10,7 @@ from ...graph import Tensor
 from .. import functional as F
 from .. import init
 from ..parameter import Parameter
+from ._registration import Member
 from .module import Module
 
 __all__ = ["Bilinear", "Identity", "Linear"]
@@ -35,7 +36,8 @@ class Linear(Module):
     __constants__ = ["in_features", "out_features"]
     in_features: int
     out_features: int
-    weight: Tensor
+    weight: Tensor = Member()
+    bias: Tensor | None = Member()
 
     def __init__(
         self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None

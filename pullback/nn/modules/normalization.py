@@ -10,6 +10,7 @@ from ...graph import Tensor
 from .. import functional as F
 from .. import init
 from ..parameter import Parameter
+from ._registration import Member
 from .module import Module
 
 __all__ = ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
@@ -27,6 +28,8 @@ class LayerNorm(Module):
     """
 
     __constants__ = ["normalized_shape", "eps", "elementwise_affine"]
+    weight: Tensor | None = Member()
+    bias: Tensor | None = Member()
 
     def __init__(
         self,

@@ -26,8 +26,9 @@ class OneCycleLR(LRScheduler):
     """From `max_lr / div_factor` up to `max_lr`, then down to that start divided by `final_div_factor`.
 
     Smith and Topin, 2017. Call `step` after every batch, `total_steps` (or `epochs * steps_per_epoch`) times. The
-    way up takes the share `pct_start`; `anneal_strategy` is 'cos' or 'linear'; `three_phase` goes back to the start first.
-    With `cycle_momentum`, momentum (or the first beta) moves the other way. ValueError for options that do not fit.
+    way up takes the share `pct_start`; `anneal_strategy` is 'cos' or 'linear'; `three_phase` goes back to the
+    start first. With `cycle_momentum`, momentum (or the first beta) moves the other way. ValueError for options that do
+    not fit.
     """
 
     def __init__(
