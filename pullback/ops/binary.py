@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .. import dtypes, errors
+from .. import dtypes, errors, shapes
 from ..graph import Tensor, wrap
 from .apply import apply
 from .elementwise import elementwise
@@ -117,8 +117,16 @@ def _larger(x, y):
 
 
 # ---- comparisons and logic: bool results, no gradients -------------------------------------------------------------------
-def _compare(name, forward, doc, refuses=""):
-    return elementwise(name, forward, kind="compare", doc=doc, refuses=refuses)
+def _compare(name, forward, doc, refuses="", check=None):
+    return elementwise(name, forward, kind="compare", doc=doc, refuses=refuses, check=check)
+
+
+def _logical(name):
+    def check(operands):
+        if isinstance(operands[1], (int, float, bool, complex)):
+            raise errors.not_tensor(name, "other", 2, operands[1])
+
+    return check
 
 
 eq = _compare("eq", np.equal, "Whether the two are equal.")
@@ -127,9 +135,12 @@ lt = _compare("lt", np.less, "Whether `input` is smaller.", refuses="c")
 le = _compare("le", np.less_equal, "Whether `input` is smaller or equal.", refuses="c")
 gt = _compare("gt", np.greater, "Whether `input` is larger.", refuses="c")
 ge = _compare("ge", np.greater_equal, "Whether `input` is larger or equal.", refuses="c")
-logical_and = _compare("logical_and", np.logical_and, "Whether both are nonzero.")
-logical_or = _compare("logical_or", np.logical_or, "Whether one is nonzero.")
-logical_xor = _compare("logical_xor", np.logical_xor, "Whether exactly one is nonzero.")
+logical_and = _compare("logical_and", np.logical_and, "Whether both are nonzero.",
+                       check=_logical("logical_and"))
+logical_or = _compare("logical_or", np.logical_or, "Whether one is nonzero.",
+                       check=_logical("logical_or"))
+logical_xor = _compare("logical_xor", np.logical_xor, "Whether exactly one is nonzero.",
+                       check=_logical("logical_xor"))
 logical_not = _compare("logical_not", np.logical_not, "Whether `input` is zero.")
 bitwise_and = elementwise("bitwise_and", np.bitwise_and, doc="Bits set in both; integers and bool only.")
 bitwise_or = elementwise("bitwise_or", np.bitwise_or, doc="Bits set in one; integers and bool only.")
@@ -224,6 +235,8 @@ def where(condition, input=None, other=None):
                            f"{errors.title(condition._array.dtype)}")
     if isinstance(condition, Tensor) and not isinstance(input, Tensor) and not isinstance(other, Tensor):
         input = wrap(np.asarray(input, dtype=dtypes.result_numpy([input, other])))
+    if isinstance(condition, Tensor):
+        shapes.broadcast(condition._array.shape, *[v._array.shape for v in (input, other) if isinstance(v, Tensor)])
     return apply(_where, (condition, *in_common_dtype((input, other))), {})
 
 
