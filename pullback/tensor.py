@@ -6,7 +6,7 @@ Most methods are the operations themselves, under their own name; in-place varia
 import numpy as np
 
 from . import convert, devices, dtypes, errors, factories, history, ops, sampling, settings
-from .graph import Leaf, Tensor, is_leaf, make_leaf, new, storage_of, wrap
+from .graph import Tensor, is_leaf, make_leaf, new, storage_of
 from .ops import binary, load, unary
 from .ops.catalog import METHODS
 from .ops.inplace import inplace, inplace_elementwise

@@ -6,6 +6,7 @@ from .. import dtypes, errors
 from ..dtypes import F32, F64
 from ..graph import Tensor
 from ..mode import current_mode
+from .apply import attach
 from .contract import (
     adjoint,
     apply_to,
@@ -21,7 +22,7 @@ from .contract import (
     times,
 )
 from .public import function
-from .record import NOTHING, Op, attach
+from .record import NOTHING, Op
 from .shape import reshape, shape_of
 from .unary import conj
 

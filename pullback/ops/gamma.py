@@ -11,9 +11,11 @@ import numpy as np
 
 from .. import dtypes
 from ..graph import Tensor
+from .apply import apply
 from .blocks import by_cases, in_blocks, no_numbers, ratio
+from .elementwise import elementwise
 from .public import function
-from .record import Op, apply, elementwise
+from .record import Op
 
 # Highest power first.
 _P1 = (4.945235359296727046734888e0, 2.018112620856775083915565e2, 2.290838373831346393026739e3, 1.131967205903380828685045e4,
