@@ -59,6 +59,11 @@ def _explained(op, error, arrays):
             return explained
     if isinstance(error, (IndexError, TypeError, AssertionError, KeyError, AttributeError)) and not _from_numpy(error):
         return error
+    if isinstance(error, ValueError) and "broadcast" in str(error):
+        try:
+            shapes.broadcast(*[array.shape for array in arrays if hasattr(array, "shape")])
+        except RuntimeError as explained:
+            return explained
     return errors.from_numpy(op.name, error, arrays)
 
 
