@@ -194,7 +194,10 @@ def result_numpy(operands):
         if result is None:
             result = d
         elif d is not None and category(d) > category(result):
-            result = promote_numpy(d, result)
+            if category(d) == COMPLEX and category(result) == FLOATING:  # the parts keep the precision of the higher rank
+                result = of(result).to_complex().numpy
+            else:
+                result = promote_numpy(d, result)
     return result
 
 

@@ -49,6 +49,8 @@ def _power(x, y):
     if x.dtype.kind in "iu" and np.any(y < 0):  # 1 / x**-y rounded towards zero
         odd = np.where(y % 2 == 0, 1, -1).astype(x.dtype)
         return np.where(y >= 0, x ** np.maximum(y, 0), np.where(x == 1, 1, np.where(x == -1, odd, 0))).astype(x.dtype)
+    if x.dtype == dtypes.B8:  # to the power of the number True or False
+        return x | ~y
     return x**y  # the operator knows squares and roots; np.power does not
 
 
@@ -61,12 +63,14 @@ def _inverse(y):
 
 def _no_reciprocal(operands):
     base, exponent = operands
+    if getattr(exponent, "dtype", None) == dtypes.B8 and (type(base) is bool or getattr(base, "dtype", None) == dtypes.B8):
+        raise errors.refused("pow", dtypes.B8)
     if type(exponent) is int and exponent < 0 and getattr(base, "dtype", None) is not None and base.dtype.kind in "iu":
         raise RuntimeError("Integers to negative integer powers are not allowed.")
 
 
 def _no_bool(operands):
-    bools = [getattr(v, "dtype", None) == dtypes.B8 for v in operands]
+    bools = [type(v) is bool or getattr(v, "dtype", None) == dtypes.B8 for v in operands]
     if any(bools):
         raise RuntimeError(errors.BOOL_SUB if all(bools) else errors.BOOL_SUB_ONE)
 
@@ -85,7 +89,7 @@ remainder = elementwise("remainder", _remainder, 1, lambda x, y: -floor(x / y), 
                         node="RemainderBackward1", variants={"tn": "RemainderBackward0"}, doc="The remainder of `floor_divide`: its sign is that of `other`.")
 fmod = elementwise("fmod", _fmod, 1, lambda x, y: -trunc(x / y), refuses="bc", node="FmodBackward1",
                    variants={"tn": "FmodBackward0"}, doc="The remainder whose sign is that of `input`.")
-pow = elementwise("pow", _power, lambda x, y: _pow_base(x, y), lambda x, y, o: _pow_exponent(x, y, o), lower="pow", refuses="b", check=_no_reciprocal,
+pow = elementwise("pow", _power, lambda x, y: _pow_base(x, y), lambda x, y, o: _pow_exponent(x, y, o), lower="pow", check=_no_reciprocal,
                   node="PowBackward1", variants={"tn": "PowBackward0", "nt": "PowBackward2"},
                   doc="`input` to the power of `exponent`. Raises RuntimeError for integers to a negative integer.")
 atan2 = elementwise("atan2", np.arctan2, lambda x, y: y / (x * x + y * y), lambda x, y: -x / (x * x + y * y), kind="float",
@@ -243,6 +247,15 @@ def where(condition, input=None, other=None):
 _BOUND = (Tensor, int, float, type(None), np.generic)
 
 
+def _check_clamp(input, *limits):
+    given = [v._array if isinstance(v, Tensor) else v for v in (input, *limits) if v is not None]
+    if input._array.dtype.kind in "fV" and any(type(v) is complex for v in limits):
+        raise RuntimeError("value cannot be converted to type double without overflow")
+    result = dtypes.result_numpy(given)
+    if result.kind == "c" or (result.kind == "b" and any(type(v) is bool for v in limits)):
+        raise errors.refused("clamp", result)
+
+
 @function(inplace=True, out=True)
 def clamp(input, min=None, max=None):
     """`input` limited to [min, max], numbers or tensors, either of which may be None. Outside the gradient is zero.
@@ -257,8 +270,8 @@ def clamp(input, min=None, max=None):
         raise TypeError(f"clamp() received an invalid combination of arguments - got ({names}), but expected one of:\n"
                         " * (Tensor input, Tensor min = None, Tensor max = None, *, Tensor out = None)\n"
                         " * (Tensor input, Number min = None, Number max = None, *, Tensor out = None)\n")
-    if isinstance(input, Tensor) and input._array.dtype.kind == "c":
-        raise errors.refused("clamp", input._array.dtype)
+    if isinstance(input, Tensor):
+        _check_clamp(input, min, max)
     return apply(_clamp, tuple(in_common_dtype((input, min, max))), {})
 
 
