@@ -158,7 +158,7 @@ def savings(batch, width, depth):
     title("6. What no_grad saves, measured now")
     print(f"The network: {depth} x (Linear({width}), ReLU), forward, on a batch of {batch}.\n")
     model = nn.Sequential(*(layer for _ in range(depth) for layer in (nn.Linear(width, width), nn.ReLU())))
-    data = torch.randn(batch, width)
+    data = torch.ones(batch, width)
     one, weight = torch.ones(1), torch.ones(1, requires_grad=True)
     model(data[:1])  # what is set up once, at first use, belongs to neither side
 

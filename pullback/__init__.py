@@ -21,7 +21,8 @@ from .mode import (
     no_grad,
     set_grad_enabled,
 )
-from .ops import FUNCTIONS as _FUNCTIONS
+from . import ops as _ops
+from .ops.registry import listen as _listen
 from .shapes import Size
 from .version import __version__
 
@@ -41,7 +42,14 @@ globals().update({name: getattr(_sampling, name) for name in _sampling.PUBLIC})
 globals().update({name: getattr(_settings, name) for name in _settings.PUBLIC})
 globals().update({name: getattr(_tensor, name) for name in _TENSOR_FUNCTIONS})
 globals().update(_typed.TYPES)
-globals().update({name: function.call for name, function in _FUNCTIONS.items() if function.namespace == "torch"})
+
+
+def _publish(function):
+    if function.namespace == "torch":
+        globals()[function.name] = function.call
+
+
+_listen(_publish)
 
 
 def is_tensor(obj):
@@ -66,8 +74,12 @@ def __getattr__(name):
         value = getattr(_importlib.import_module(f".{_LAZY[name]}", __name__), name)
         globals()[name] = value
         return value
+    if name in _ops.catalog.FAMILIES:
+        _ops.load(_ops.catalog.FAMILIES[name])
+        if name in globals():
+            return globals()[name]
     raise _missing.error_for(__name__, name, _sys._getframe(1))
 
 
 def __dir__():
-    return sorted({*globals(), *_SUBMODULES, *_LAZY})
+    return sorted({*globals(), *_SUBMODULES, *_LAZY, *_ops.catalog.FAMILIES})

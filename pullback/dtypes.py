@@ -5,12 +5,9 @@ ordered bool < integer < floating < complex, and a tensor with dimensions outran
 number, unless the lower rank is of a higher category.
 """
 
-import numpy as np
+from functools import cache
 
-try:
-    import ml_dtypes
-except ImportError:  # bfloat16 is there only where the package is
-    ml_dtypes = None
+import numpy as np
 
 BOOL, INTEGER, FLOATING, COMPLEX = range(4)
 
@@ -18,12 +15,17 @@ BOOL, INTEGER, FLOATING, COMPLEX = range(4)
 class dtype:
     """A data type. `numpy` is the NumPy dtype that holds it; `title` is the name torch's error messages use."""
 
-    __slots__ = ("name", "title", "numpy", "category", "alias")
+    __slots__ = ("name", "title", "_numpy", "category", "alias")
     __module__ = "pullback"
 
     def __init__(self, name, title, numpy, category, alias=None):
         self.name, self.title, self.category, self.alias = name, title, category, alias
-        self.numpy = None if numpy is None else np.dtype(numpy)
+        self._numpy = None if numpy is None else np.dtype(numpy)
+
+    @property
+    def numpy(self):
+        """The NumPy dtype that holds it; None for bfloat16 where ml_dtypes is not installed."""
+        return self._numpy if self is not bfloat16 else _bfloat16()
 
     is_floating_point = property(lambda self: self.category == FLOATING, doc="True for float16, bfloat16, float32, float64.")
     is_complex = property(lambda self: self.category == COMPLEX, doc="True for complex64 and complex128.")
@@ -50,7 +52,7 @@ class dtype:
 
 
 float16 = dtype("float16", "Half", np.float16, FLOATING, "half")
-bfloat16 = dtype("bfloat16", "BFloat16", ml_dtypes and ml_dtypes.bfloat16, FLOATING)
+bfloat16 = dtype("bfloat16", "BFloat16", None, FLOATING)
 float32 = dtype("float32", "Float", np.float32, FLOATING, "float")
 float64 = dtype("float64", "Double", np.float64, FLOATING, "double")
 uint8 = dtype("uint8", "Byte", np.uint8, INTEGER)
@@ -68,10 +70,20 @@ complex128 = dtype("complex128", "ComplexDouble", np.complex128, COMPLEX, "cdoub
 ALL = (float16, bfloat16, float32, float64, uint8, uint16, uint32, uint64, int8, int16, int32, int64, bool_, complex64,
        complex128)
 NAMES = {d.name: d for d in ALL} | {d.alias: d for d in ALL if d.alias}
-_OF_NUMPY = {d.numpy: d for d in ALL if d.numpy is not None}
+_OF_NUMPY = {d._numpy: d for d in ALL if d is not bfloat16}
 F32, F64, I64, B8 = float32.numpy, float64.numpy, int64.numpy, bool_.numpy
 _PYTHON = {float: None, int: int64, bool: bool_, complex: None}
 _default = float32
+
+
+@cache
+def _bfloat16():
+    """ml_dtypes' bfloat16, loaded when first asked for; None where the package is not."""
+    try:
+        import ml_dtypes
+    except ImportError:
+        return None
+    return np.dtype(ml_dtypes.bfloat16)
 
 
 def of(numpy_dtype):
@@ -80,6 +92,8 @@ def of(numpy_dtype):
     if found is None:
         found = _OF_NUMPY.get(np.dtype(numpy_dtype).newbyteorder("="))
     if found is None:
+        if numpy_dtype == _bfloat16():
+            return bfloat16
         kind = np.dtype(numpy_dtype).type
         raise TypeError(
             f"can't convert np.ndarray of type {kind.__module__}.{kind.__name__}. The only supported types are: "
@@ -125,6 +139,11 @@ _CATEGORY = {"b": BOOL, "i": INTEGER, "u": INTEGER, "f": FLOATING, "c": COMPLEX,
 def category(numpy_dtype):
     """BOOL, INTEGER, FLOATING or COMPLEX. (ml_dtypes' bfloat16 is of kind "V".)"""
     return _CATEGORY[numpy_dtype.kind]
+
+
+def is_half(numpy_dtype):
+    """Whether it is float16 or bfloat16."""
+    return numpy_dtype.itemsize == 2 and numpy_dtype.kind in "fV"
 
 
 def promote_numpy(a, b):

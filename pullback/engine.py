@@ -15,6 +15,7 @@ from . import errors
 from .dtypes import FLOATING, category
 from .graph import Leaf, Output, Tensor, storage_of, wrap
 from .mode import current_mode, enter_backward, leave_backward, settled
+from .ops.join import stack
 from .ops.shape import sum_to_shape
 from .ops.unary import clone, real
 
@@ -378,7 +379,6 @@ def _result(index, tensor, found, create_graph, unused, materialize):
 
 def _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize):
     """One backward for each entry of the batch axis, stacked."""
-    stack = FUNCTIONS["stack"].call
     size = next(g for g in gradients if g is not None)._array.shape[0]
     rows = []
     for i in range(size):

@@ -7,9 +7,11 @@ import numpy as np
 
 from . import convert, devices, dtypes, errors, factories, history, sampling, settings
 from .graph import Leaf, Tensor, is_leaf, make_leaf, new, storage_of, wrap
-from .ops import FUNCTIONS, binary, unary
+from .ops import binary, load, unary
+from .ops.catalog import METHODS
 from .ops.inplace import inplace, inplace_elementwise
 from .ops.old_order import NUMBERS_FIRST, accepting
+from .ops.registry import FUNCTIONS, listen
 from .ops.shape import permute
 from .shapes import Size, contiguous_strides, wrap_dim
 
@@ -312,11 +314,19 @@ OPERATORS = {
 
 def _writing(function):
     """The in-place variant of a function; that of an element-wise one computes in the tensor's own memory."""
-    general = inplace(function.call)
-    if function.element is None:
-        return general
-    element = inplace_elementwise(function.element.op, function.element)
-    return lambda self, *args, **options: general(self, *args, **options) if options else element(self, *args)
+    method = general = inplace(function.call)
+    if function.element is not None:
+        element = inplace_elementwise(function.element.op, function.element)
+
+        def method(self, *args, **options):
+            return general(self, *args, **options) if options else element(self, *args)
+
+    name = f"{function.name}_"
+    if function.name in NUMBERS_FIRST:
+        method = accepting(name, method)
+    method.__name__ = name
+    method.__doc__ = f"`{function.name}`, the result written to this tensor."
+    return method
 
 
 def _bind():
@@ -332,16 +342,28 @@ def _bind():
     Tensor.nelement, Tensor.ndimension, Tensor.type = numel, dim, convert.type_
     Tensor.__array_priority__ = 1000  # NumPy's operators give way to ours
     Tensor._make_subclass = staticmethod(_make_subclass)
-    for name, function in FUNCTIONS.items():
-        if function.namespace != "nn" and function.method:
-            setattr(Tensor, name, function.call)
-        if function.inplace:
-            method = _writing(function)
-            if name in NUMBERS_FIRST:
-                method = accepting(f"{name}_", method)
-            method.__name__ = f"{name}_"
-            method.__doc__ = f"`{name}`, the result written to this tensor."
-            setattr(Tensor, f"{name}_", method)
+    for name, family in METHODS.items():
+        setattr(Tensor, name, _later(name, family))
+    listen(_bind_methods)
+
+
+def _bind_methods(function):
+    """Give tensors the method and the in-place variant of a function."""
+    if function.method and function.namespace != "nn":
+        setattr(Tensor, function.name, function.call)
+    if function.inplace:
+        setattr(Tensor, f"{function.name}_", _writing(function))
+
+
+def _later(name, family):
+    """The method `name` until its family of operations is loaded, which the first call does."""
+
+    def method(self, *args, **kwargs):
+        load(family)
+        return getattr(self, name)(*args, **kwargs)
+
+    method.__name__ = name
+    return method
 
 
 _bind()

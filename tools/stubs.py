@@ -44,6 +44,7 @@ from .dtypes import dtype as dtype
 from .graph import Tensor as Tensor
 from .version import __version__ as __version__
 """
+PYTHONS_OWN = ("__module__", "__doc__", "__slots__", "__new__", "__init__")
 OTHERS = "def __getattr__(name: builtins.str) -> Any: ...\n"
 INT, BOOL, FLOAT, STR, NUMBER = (f"builtins.{name}" for name in ("int", "bool", "float", "str", "complex"))
 OPERAND = f"Tensor | {NUMBER}"
@@ -94,10 +95,10 @@ def definition(name, function, out=False, indent=""):
         parameters.append(Parameter("out", Parameter.KEYWORD_ONLY, default=None))
         parameters.sort(key=lambda p: p.kind)
     ignore = "  # type: ignore[override]" if name in ("__eq__", "__ne__") else ""
-    return f"{indent}def {name}({rendered(parameters)}) -> {RETURN_OF.get(name, 'Tensor')}: ...{ignore}\n"
+    return f"{indent}def {name}({rendered(parameters, method=bool(indent))}) -> {RETURN_OF.get(name, 'Tensor')}: ...{ignore}\n"
 
 
-def rendered(parameters):
+def rendered(parameters, method):
     """The parameters as they stand between the brackets."""
     parts, starred = [], False
     for position, p in enumerate(parameters):
@@ -105,7 +106,7 @@ def rendered(parameters):
             parts.append("*")
         starred = starred or p.kind in (Parameter.KEYWORD_ONLY, Parameter.VAR_POSITIONAL)
         star = {Parameter.VAR_POSITIONAL: "*", Parameter.VAR_KEYWORD: "**"}.get(p.kind, "")
-        kind = "" if position == 0 and p.name == "self" else f": {type_of(p)}"
+        kind = "" if method and position == 0 and p.name == "self" else f": {type_of(p)}"
         default = "" if p.default is Parameter.empty else " = ..."
         parts.append(f"{star}{p.name}{kind}{default}")
     return ", ".join(parts)
@@ -137,9 +138,10 @@ def tensor_stub():
     """`graph.pyi`: the class with all that was bound to it."""
     lines = [HEAD, TENSOR_IMPORTS, "class Tensor:\n"]
     for name, value in sorted(vars(Tensor).items()):
-        if name in ("__module__", "__doc__", "__dict__", "__weakref__", "__slots__", "__new__", "__init__"):
+        if name in Tensor.__slots__ or name in PYTHONS_OWN:
             continue
         lines += member(name, value)
+    lines += [f"    {name}: Any\n" for name in Tensor.__slots__ if name.startswith("_") and not name.endswith("__")]
     return "".join([*lines, "\n", OTHERS])
 
 
@@ -167,7 +169,8 @@ def operations_stub():
 
 def package_stub():
     """`__init__.pyi`: every public name of the package, from where it is."""
-    lines = [public(name, getattr(pullback, name)) for name in dir(pullback) if not name.startswith("_")]
+    names = [name for name in dir(pullback) if not name.startswith("_") and hasattr(pullback, name)]
+    lines = [public(name, getattr(pullback, name)) for name in names]
     return HEAD + PACKAGE_IMPORTS + "".join(sorted(lines, key=lambda line: (not line.startswith("from"), line)))
 
 
@@ -175,8 +178,8 @@ def public(name, value):
     """The line for one public name of the package."""
     if name in ("Tensor", "dtype"):
         return ""
-    if isinstance(value, types.ModuleType):
-        return f"from . import {name} as {name}\n"
+    if isinstance(value, types.ModuleType):  # other modules are there or not, depending on what else was imported
+        return f"from . import {name} as {name}\n" if name in pullback._SUBMODULES else ""
     if name in FUNCTIONS and FUNCTIONS[name].call is value:
         return f"from .ops import {name} as {name}\n"
     if isinstance(value, pullback.dtype):

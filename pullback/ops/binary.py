@@ -5,7 +5,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..graph import Tensor, wrap
 from .public import function
-from .record import FUNCTIONS, Op, apply, elementwise, promoted
+from .record import Op, apply, elementwise, promoted
 from .unary import floor, log, trunc
 
 

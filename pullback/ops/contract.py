@@ -18,7 +18,6 @@ from .shape import reshape, shape_of, transpose
 from .unary import conj
 
 ndarray = np.ndarray
-_HALF = (dtypes.float16.numpy, dtypes.bfloat16.numpy)
 _C_NAMES = {"Float": "float", "Double": "double", "Half": "c10::Half", "BFloat16": "c10::BFloat16", "Byte": "unsigned char",
             "Char": "signed char", "Short": "short int", "Int": "int", "Long": "long int", "Bool": "bool",
             "UInt16": "short unsigned int", "UInt32": "unsigned int", "UInt64": "long unsigned int",
@@ -33,14 +32,14 @@ def c_name(numpy_dtype):
 # ---- kernels -----------------------------------------------------------------------------------------------------------
 def product(x, y):
     """x @ y for one or two dimensions each. Half precision multiplies and adds in float32."""
-    if x.dtype in _HALF:
+    if dtypes.is_half(x.dtype):
         return x.astype(F32).dot(y.astype(F32)).astype(x.dtype)
     return x.dot(y)
 
 
 def batched_product(x, y):
     """x @ y for any number of dimensions, batch dimensions broadcast."""
-    if x.dtype in _HALF:
+    if dtypes.is_half(x.dtype):
         return batched_product(x.astype(F32), y.astype(F32)).astype(x.dtype)
     if y.ndim <= 2 and x.ndim > 2 and x.flags.c_contiguous and x.size:
         return x.reshape(-1, x.shape[-1]).dot(y).reshape(x.shape[:-1] + y.shape[1:])

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from ..graph import Tensor
-from .blocks import FEW, by_cases, in_blocks, no_numbers, one_by_one, ratio
+from .blocks import by_cases, in_blocks, no_numbers, ratio
 from .public import function
 from .record import Op, apply, elementwise
 
@@ -95,14 +95,8 @@ def _positive(x):
     return result
 
 
-def _python_lgamma(value):
-    return math.inf if value <= 0 and value == math.floor(value) else math.lgamma(value)
-
-
 def _lgamma(x):
     no_numbers(x)
-    if x.size <= FEW and np.isfinite(x).all():
-        return one_by_one(_python_lgamma, x)
     return in_blocks(_lgamma_any, x)
 
 

@@ -5,7 +5,8 @@ import numpy as np
 from ..dtypes import B8
 from ..graph import Tensor
 from ..mode import current_mode
-from .record import FUNCTIONS, Function, Op
+from .record import Op
+from .registry import Function, register
 from .rows import add_picked, indices_ndim, picker
 from .subscript import parse
 
@@ -85,4 +86,4 @@ def __getitem__(input, index):
     return pick(input, tensors, at) if tensors else input
 
 
-FUNCTIONS["__getitem__"] = Function(__getitem__, "__getitem__", True, False, False, "tensor")
+register(Function(__getitem__, "__getitem__", True, False, False, "tensor"))

@@ -8,7 +8,6 @@ from ..graph import Tensor
 from .inplace import inplace
 from .record import Op, _input_names
 
-HALF = 2  # bytes: float16 and bfloat16 are computed in float32 and rounded once
 
 
 def layer(name, kernel, rules, *, title=None, **options):
@@ -36,7 +35,7 @@ def layer(name, kernel, rules, *, title=None, **options):
 
 
 def _widened(array):
-    if isinstance(array, np.ndarray) and array.itemsize == HALF and dtypes.category(array.dtype) == dtypes.FLOATING:
+    if isinstance(array, np.ndarray) and dtypes.is_half(array.dtype):
         return array.astype(F32)
     return array
 

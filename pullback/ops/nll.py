@@ -14,7 +14,7 @@ from .record import Op
 from .reduce import sum as total
 from .reduction import check_constant, reduction_of
 from .shape import reshape, shape_of
-from .softmax import log_softmax
+from .softmaxes import log_softmax
 
 BYTE = np.dtype(np.uint8)
 

@@ -9,7 +9,7 @@ from ..graph import Tensor
 from ..shapes import wrap_dim
 from .binary import eq, mul, where
 from .contract import c_name, dot, dtype_of, matmul, mm
-from .einsum import contract_all
+from .einstein import contract_all
 from .public import function
 from .record import Op
 from .reduce import sum as sum_dims

@@ -7,7 +7,8 @@ from .. import errors
 from ..graph import Tensor
 from ..mode import settled
 from .old_order import NUMBERS_FIRST, modern
-from .record import FUNCTIONS, Function, store
+from .record import store
+from .registry import Function, register
 
 _ALIASES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
 _TENSORS = {"input", "other", "mat2", "vec", "vec2", "index", "mask", "source", "src", "tensor", "tensor1", "tensor2", "end",
@@ -25,7 +26,7 @@ def function(call=None, *, method=True, inplace=False, out=False, namespace="tor
         return lambda call: function(call, method=method, inplace=inplace, out=out, namespace=namespace, name=name,
                                      element=element)
     name = name or call.__name__
-    FUNCTIONS[name] = Function(_public(call, name, out), name, method, inplace, out, namespace, element)
+    register(Function(_public(call, name, out), name, method, inplace, out, namespace, element))
     return call
 
 
@@ -67,6 +68,8 @@ def _stored(name, inputs, result, out):
 def _check_tensors(name, parameters, args, kwargs):
     """Raise torch's TypeError for the first argument that is named as tensors are but is none."""
     for position, (parameter, value) in enumerate([*zip(parameters, args, strict=False), *kwargs.items()]):
+        if parameter == "indices" and isinstance(value, (tuple, list)):
+            continue
         if parameter in _TENSORS and not isinstance(value, (Tensor, int, float, bool, complex, type(None))):
             raise errors.not_tensor(name, parameter, position + 1, value) from None
     if args and parameters[:1] == ("input",) and not isinstance(args[0], Tensor):

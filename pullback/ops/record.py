@@ -15,6 +15,7 @@ So they are written with operators and with operations, and operations called on
 mixed dtypes are no concern of a rule: the engine fits each gradient to the input it is for.
 """
 
+import sys
 import warnings
 from inspect import CO_VARARGS
 
@@ -22,13 +23,13 @@ import numpy as np
 
 from .. import dtypes, errors, shapes
 from ..dtypes import F32, F64
-from ..graph import Node, Output, Storage, Tensor, is_leaf, make_leaf, new, storage_of, tick, wrap
+from ..graph import Leaf, Node, Output, Storage, Tensor, is_leaf, make_leaf, new, storage_of, tick, wrap
 from ..mode import current_mode, settled
+from .registry import Function, register
 
 ndarray = np.ndarray
 NOTHING = {}
 RECORDS = {}  # every record by name
-FUNCTIONS = {}  # every public function by name: Function
 OF_UFUNC = {}  # the record whose forward is that NumPy ufunc
 
 
@@ -50,8 +51,9 @@ class Op:
         self.dynamic, self.refuses, self.check = dynamic, refuses, check
         self.name, self.forward, self.extras, self.many, self.view = name, forward, extras, many, view
         self.composite, self.partial, self.kind, self.linear, self.lower = composite, partial, kind, linear, lower
-        self.inputs = inputs or _input_names(forward)
-        self.starred = _starred(forward) if inputs is None else None
+        inputs = _input_names(forward) if inputs is None else inputs
+        self.inputs = tuple([name for name in inputs if name[0] != "*"])
+        self.starred = next((name[1:] for name in inputs if name[0] == "*"), None)
         self.rules = rules
         self.together = callable(rules)
         named = frozenset().union(*map(_names, [rules] if self.together else rules))
@@ -142,14 +144,13 @@ _CONSTANT = {1: lambda g, s, n: g, 0: lambda g, s, n: _zeros_like(g)}
 def _input_names(forward):
     if isinstance(forward, np.ufunc):
         return ("x", "y", "z")[: forward.nin]
-    return forward.__code__.co_varnames[: forward.__code__.co_argcount]
+    return input_names(forward.__code__)
 
 
-def _starred(forward):
-    """The name of the forward's `*rest`, None if it takes a fixed number of inputs."""
-    code = getattr(forward, "__code__", None)
-    takes_any = code is not None and code.co_flags & CO_VARARGS
-    return code.co_varnames[code.co_argcount + code.co_kwonlyargcount] if takes_any else None
+def input_names(code):
+    """The names of a function's positional parameters; that of `*rest` begins with the star."""
+    names = code.co_varnames[: code.co_argcount]
+    return (*names, "*" + code.co_varnames[code.co_argcount + code.co_kwonlyargcount]) if code.co_flags & CO_VARARGS else names
 
 
 def _parameters(rule):
@@ -175,15 +176,6 @@ def _camel(name):
 
 def _conj(value):
     return value.conj() if hasattr(value, "conj") else value.conjugate()  # a Python number
-
-
-class Function:
-    """A public function and what derives from it: its method, its in-place variant, whether it takes `out`."""
-
-    def __init__(self, call, name, method, inplace, out, namespace, element=None):
-        self.call, self.name, self.method, self.inplace = call, name, method, inplace
-        self.out, self.namespace = out, namespace
-        self.element = element  # the element-wise operation that the function is when given no options
 
 
 # ---- the general path ------------------------------------------------------------------------------------------------
@@ -333,8 +325,8 @@ def keep_output(output):
 
 def _share(op, mode, source, view, index):
     """Make `view`, whose array is a window on `source`'s memory, share its storage and know its base."""
-    base = source._base
-    view._base = source if base is None else base
+    base, edge = source._base, source._edge
+    view._base = source if base is None or (type(edge) is Leaf and edge.connected) else base
     view._storage = storage_of(source)
     view._inference = source._inference
     if source._inference:
@@ -432,7 +424,8 @@ def elementwise(name, forward, *partials, kind="same", lower=None, inplace=True,
     call.__doc__ = doc
     call.op, call.operator = op, build(op, True)
     if public:
-        FUNCTIONS[name] = Function(call, name, method, inplace, out, "torch", call)
+        family = sys._getframe(1).f_globals["__name__"]
+        register(Function(call, name, method, inplace, out, "torch", call, family))
     return call
 
 

@@ -15,7 +15,6 @@ from .shape import expand_array, keep_dims, shape_of
 from .unary import clone, exp
 
 ndarray = np.ndarray
-HALF = (dtypes.float16.numpy, dtypes.bfloat16.numpy)
 _LONG = 4096  # from so many rows on a float32 sum over rows goes by blocks, so that its rounding errors do not grow with the rows
 _BLOCK = 256
 _SMALL = 4096
@@ -72,7 +71,7 @@ def accumulator(name, input, dtype, integers=I64):
 # ---- kernels -------------------------------------------------------------------------------------------------------------
 def add_up(x, dim, keepdim, dtype):
     """The sum over `dim` in `dtype`; half precision is added in single."""
-    if dtype in HALF:
+    if dtypes.is_half(dtype):
         return np.asarray(np.add.reduce(x, dim, F32, None, keepdim)).astype(dtype)
     if dtype is F32 and dim is not None and 0 in dim and len(x) >= _LONG and x.ndim - 1 not in dim and x.flags.c_contiguous:
         rows = len(x) - len(x) % _BLOCK
@@ -97,13 +96,13 @@ def count_of(shape, dim):
 
 def _mean(x, *, dim, keepdim, dtype):
     count = count_of(x.shape, dim)
-    if dtype in HALF:
+    if dtypes.is_half(dtype):
         return np.asarray(add_up(x, dim, keepdim, F32) / np.float32(count)).astype(dtype)
     return np.true_divide(add_up(x, dim, keepdim, dtype), dtype.type(count))
 
 
 def _prod(x, *, dim, keepdim, dtype):
-    if dtype in HALF:
+    if dtypes.is_half(dtype):
         return np.asarray(np.multiply.reduce(x, dim, F32, None, keepdim)).astype(dtype)
     return np.multiply.reduce(x, dim, dtype, None, keepdim)
 
@@ -230,7 +229,7 @@ def _logsumexp(x, *, dim, keepdim):
         return np.log(np.add.reduce(np.exp(x), dim, None, None, keepdim))
     top = np.maximum.reduce(x.real if x.dtype.kind == "c" else x, dim, None, None, True)
     top = np.where(np.isinf(top), top.dtype.type(0), top)
-    total = add_up(np.exp(x - top), dim, True, x.dtype if x.dtype not in HALF else F32)
+    total = add_up(np.exp(x - top), dim, True, F32 if dtypes.is_half(x.dtype) else x.dtype)
     result = (np.log(total) + top).astype(x.dtype, copy=False)
     return result if keepdim else result.reshape([size for d, size in enumerate(x.shape) if d not in dim])
 

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from .. import errors, return_types
+from .. import dtypes, errors, return_types
 from ..dtypes import F32, F64
 from .binary import eq, logical_and, logical_xor, where
 from .public import function
-from .record import FUNCTIONS, Op, linear
-from .reduce import HALF, accumulator, dtype_of, one_dim
+from .join import cat
+from .record import Op, linear
+from .reduce import accumulator, dtype_of, one_dim
 from .shape import shape_of, slice_op
 from .unary import exp, log
 
@@ -17,7 +18,7 @@ ndarray = np.ndarray
 # ---- kernels: a 0-dim tensor is its own scan ------------------------------------------------------------------------------
 def _wide(dtype):
     """The dtype a scan runs in, one step wider than its result, as torch's do."""
-    return F64 if dtype is F32 else F32 if dtype in HALF else dtype
+    return F64 if dtype is F32 else F32 if dtypes.is_half(dtype) else dtype
 
 
 def _scan(ufunc, x, dim, dtype, reverse=False):
@@ -115,7 +116,7 @@ def _logcumsumexp_rule(g, x, o, dim, reverse):
 
 def _log_of(g):
     """log(g); for what is not positive the lowest number there is, for with an infinity the sums would become NaN."""
-    lowest = -6e4 if dtype_of(g) in HALF else float(np.finfo(dtype_of(g)).min)
+    lowest = -6e4 if dtypes.is_half(dtype_of(g)) else float(np.finfo(dtype_of(g)).min)
     positive = g > 0
     return where(positive, log(where(positive, g, 1.0)), lowest)
 
@@ -169,7 +170,7 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
     at = one_dim("diff", input, dim)
     parts = [part for part in (prepend, input, append) if part is not None]
     if len(parts) > 1:
-        input = FUNCTIONS["cat"].call(parts, at)
+        input = cat(parts, at)
     for _ in range(n):
         if shape_of(input)[at] == 0:
             break

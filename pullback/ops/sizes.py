@@ -124,10 +124,11 @@ def expand(input, *args, size=None):
         wide = shapes.sizes((size,) if size is not None else args)
     except AttributeError:
         raise errors.not_tensor("expand", "size", 1, args[0] if size is None else size, "tuple of ints") from None
-    return expand_op(input, shape=_expanded(shape, wide, input))
+    return expand_op(input, shape=expanded(shape, wide, input))
 
 
-def _expanded(shape, wide, input):
+def expanded(shape, wide, input):
+    """The shape that `expand` to the sizes `wide`, -1 as it is, gives `input` of `shape`. Raises RuntimeError if none."""
     lead = len(wide) - len(shape)
     if lead < 0:
         title = errors.title(input._array.dtype)

@@ -12,7 +12,7 @@ from .binary import eq, where
 from .extrema import check_not_empty, select_rule, spread_evenly
 from .public import function
 from .record import Op
-from .reduce import HALF, add_up, count_of, dims_of, dtype_of, mean, one_dim, spread, sum
+from .reduce import add_up, count_of, dims_of, dtype_of, mean, one_dim, spread, sum
 from .shape import keep_dims, shape_of
 from .unary import abs as magnitude
 from .unary import sgn
@@ -24,7 +24,7 @@ FREEDOM = ("{}(): degrees of freedom is <= 0. Correction should be strictly less
 # ---- variance ------------------------------------------------------------------------------------------------------------
 def _variance(x, dim, correction, keepdim):
     """Variance and mean, in two passes."""
-    if x.dtype in HALF:
+    if dtypes.is_half(x.dtype):
         return [np.asarray(a).astype(x.dtype) for a in _variance(x.astype(F32), dim, correction, keepdim)]
     count = count_of(x.shape, dim)
     scalar = x.real.dtype.type
@@ -133,7 +133,7 @@ def std_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None):
 def _norm(x, *, p, dim, keepdim, dtype):
     if x.dtype != dtype:
         x = x.astype(dtype)
-    if x.dtype in HALF:
+    if dtypes.is_half(x.dtype):
         return np.asarray(_norm(x.astype(F32), p=p, dim=dim, keepdim=keepdim, dtype=F32)).astype(x.dtype)
     if p == 2:
         squares = x.real**2 + x.imag**2 if x.dtype.kind == "c" else x * x

@@ -12,7 +12,7 @@ from ..graph import Tensor
 from ..mode import settled
 from .inplace import check_history, check_writable, rebase, requires_grad, write
 from .public import function
-from .record import Op, apply, attach
+from .record import Op, apply, attach, input_names
 
 EXPANDED = (
     "Use of index_put_ on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This "
@@ -22,18 +22,13 @@ EXPANDED = (
 
 def writing(name, change, rules, **options):
     """The record of an operation whose forward copies its first input and lets `change` write to the copy."""
-    code = change.__code__
 
     def forward(x, *others, **params):
         whole = x.copy()
         change(whole, *others, **params)
         return whole
 
-    starred = "*" if code.co_flags & 4 else ""
-    names = code.co_varnames[: code.co_argcount]
-    op = Op(name, forward, rules, inputs=None if starred else names, **options)
-    if starred:
-        op.inputs, op.starred = names, code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
+    op = Op(name, forward, rules, inputs=input_names(change.__code__), **options)
     op.change = change
     return op
 

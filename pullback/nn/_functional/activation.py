@@ -7,8 +7,8 @@ from typing import Any
 
 from ... import ops
 from ...graph import Tensor
-from ...ops.softmax import log_softmax as _log_softmax
-from ...ops.softmax import softmax as _softmax
+from ...ops.softmaxes import log_softmax as _log_softmax
+from ...ops.softmaxes import softmax as _softmax
 
 celu = ops.celu
 elu = ops.elu

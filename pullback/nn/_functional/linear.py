@@ -10,8 +10,8 @@ from ...dtypes import bool_, int64
 from ...factories import ones, zeros
 from ...graph import Tensor
 from ...mode import no_grad
-from ...ops.einsum import einsum
-from ...ops.softmax import softmax
+from ...ops.einstein import einsum
+from ...ops.softmaxes import softmax
 
 linear = ops.linear
 

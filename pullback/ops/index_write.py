@@ -5,15 +5,14 @@ import numbers
 import numpy as np
 
 from .. import dtypes, errors
-from ..dtypes import B8
 from ..graph import Tensor, wrap
 from ..mode import current_mode, settled
 from .inplace import _overlaps, check_writable, rebase, requires_grad
 from .index import explained, pick
-from .record import FUNCTIONS, Function
+from .registry import Function, register
 from .rows import add_picked, picker
 from .shape import alias_op, expand_to, reshape, shape_of
-from .sizes import _expanded
+from .sizes import expanded
 from .subscript import parse
 from .update import both, update, writing
 
@@ -44,15 +43,6 @@ def _put_error(x, values, indices, at):
                         f"shape {list(shape)}")
 
 
-def _put_rules(g, needs, x, indices, at, accumulate):
-    inside = pick(g, indices, at) if needs[1] else None
-    outside = None
-    if needs[0]:
-        outside = g if accumulate else index_put_op(g, np.zeros((), g.dtype) if not isinstance(g, Tensor) else g.new_zeros(()),
-                                                    *indices, at=at)
-    return outside, inside
-
-
 def _rules(g, needs, indices, at, accumulate=False):
     outside = None
     if needs[0]:
@@ -81,6 +71,14 @@ def _at_least_1(index):
     return index if index._array.ndim else reshape(index, (1,))
 
 
+def _check_shape(target, value, tensors, at):
+    arrays = [tensor._array for tensor in tensors]
+    try:
+        np.broadcast_to(value._array, target._array[picker(arrays, at)].shape)
+    except (IndexError, ValueError):
+        raise _put_error(target._array, value._array, arrays, at) from None
+
+
 def _check_dtype(input, values):
     given, own = values._array.dtype, input._array.dtype
     if given != own:
@@ -97,16 +95,17 @@ def __setitem__(input, index, value):
     not broadcast. A write that fails changes nothing.
     """
     op, key, tensors, at = parse(input._array.shape, index)
-    if tensors and any([type(item) is bool for item in (index if type(index) is tuple else (index,))]):
-        if not _keeps_all(tensors):
-            return
     if not isinstance(value, Tensor):
         value = _number(value, input._array.dtype, input)
     if tensors:
         target = input if op is None else op(input, index=key)
         if not isinstance(value, Tensor):
             value = wrap(np.asarray(value, target._array.dtype))
-        _check_dtype(target, value)
+        elif value._array.ndim > 1 and value._array.shape[0] == 1:
+            value = _without_leading(value)
+        if value._array.dtype != target._array.dtype:
+            _check_shape(target, value, tensors, at)
+            _check_dtype(target, value)
         update(index_put_op, (target, value, *tensors), {"at": at, "accumulate": False}, expanded=True)
         return
     mode = current_mode()
@@ -142,13 +141,16 @@ def _set_recorded(target, value):
 
 
 def _fitted(value, shape):
-    """`value` without its leading dimensions of size 1 that are too many, expanded to `shape`."""
-    given = shape_of(value)
-    while len(given) > len(shape) and given[0] == 1:
-        given = given[1:]
-    if given != shape_of(value):
-        value = reshape(value, given)
-    return expand_to(value, _expanded(given, shape, value))
+    """`value` without superfluous leading dimensions of size 1, expanded to `shape`."""
+    if value._array.ndim > len(shape):
+        value = _without_leading(value)
+    return expand_to(value, expanded(shape_of(value), shape, value))
+
+
+def _without_leading(value):
+    shape = value._array.shape
+    lead = next((i for i, size in enumerate(shape) if size != 1), len(shape))
+    return reshape(value, shape[lead:])
 
 
 def _check_overlap(window, array):
@@ -190,9 +192,4 @@ def _overflow(dtype):
     return RuntimeError(f"value cannot be converted to type {C_NAMES.get(name, name + '_t')} without overflow")
 
 
-def _keeps_all(tensors):
-    """Whether no True or False in the index leaves everything out."""
-    return all([tensor._array.size or tensor._array.dtype == B8 for tensor in tensors])
-
-
-FUNCTIONS["__setitem__"] = Function(__setitem__, "__setitem__", True, False, False, "tensor")
+register(Function(__setitem__, "__setitem__", True, False, False, "tensor"))

@@ -1,0 +1,221 @@
+"""Which family has which function and which method. Written by `python -m tools.catalog`."""
+
+_FUNCTIONS = {
+    "activation": (
+        "celu elu gelu glu logsigmoid mish prelu selu silu softplus softsign tanhshrink "
+    ),
+    "adaptive": (
+        "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d "
+        "adaptive_max_pool3d "
+    ),
+    "affine": (
+        "addbmm addmm addmv addr baddbmm linear "
+    ),
+    "arrange": (
+        "block_diag constant_pad_nd flip fliplr flipud roll rot90 tile tril triu "
+    ),
+    "avgpool": (
+        "avg_pool1d avg_pool2d avg_pool3d lp_pool1d lp_pool2d lp_pool3d "
+    ),
+    "axes": (
+        "adjoint moveaxis movedim swapaxes swapdims "
+    ),
+    "binary": (
+        "add atan2 bitwise_and bitwise_not bitwise_or bitwise_xor clamp div eq floor_divide fmod ge gt "
+        "isfinite isinf isnan le lerp logical_and logical_not logical_or logical_xor lt maximum minimum mul "
+        "ne pow remainder rsub sub where "
+    ),
+    "contract": (
+        "bmm dot matmul mm mv vdot "
+    ),
+    "conv": (
+        "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d "
+    ),
+    "einstein": (
+        "einsum tensordot "
+    ),
+    "error_function": (
+        "erf erfc erfinv "
+    ),
+    "extrema": (
+        "amax amin aminmax argmax argmin max min "
+    ),
+    "gamma": (
+        "digamma lgamma polygamma "
+    ),
+    "gathering": (
+        "gather put scatter scatter_add scatter_reduce take take_along_dim "
+    ),
+    "index_write": (
+        "index_put "
+    ),
+    "join": (
+        "cat chunk column_stack concat concatenate dsplit dstack hsplit hstack row_stack split "
+        "split_with_sizes stack tensor_split unbind vsplit vstack "
+    ),
+    "loss": (
+        "binary_cross_entropy binary_cross_entropy_with_logits huber_loss kl_div l1_loss mse_loss "
+        "smooth_l1_loss "
+    ),
+    "masked": (
+        "argwhere masked_fill masked_scatter masked_select nonzero "
+    ),
+    "maxpool": (
+        "max_pool1d max_pool1d_with_indices max_pool2d max_pool2d_with_indices max_pool3d "
+        "max_pool3d_with_indices "
+    ),
+    "nll": (
+        "cross_entropy nll_loss "
+    ),
+    "piecewise": (
+        "hardshrink hardsigmoid hardswish hardtanh leaky_relu relu6 softshrink threshold "
+    ),
+    "products": (
+        "cdist chain_matmul cross ger inner kron linalg_cross linalg_multi_dot outer "
+    ),
+    "reduce": (
+        "all any count_nonzero logsumexp mean nanmean nansum prod sum trace "
+    ),
+    "retype": (
+        "view_as_complex view_as_real "
+    ),
+    "scan": (
+        "cummax cummin cumprod cumsum diff logcumsumexp "
+    ),
+    "search": (
+        "bincount bucketize histc isin searchsorted unique unique_consecutive "
+    ),
+    "selecting": (
+        "index_add index_copy index_fill index_select repeat_interleave "
+    ),
+    "shape": (
+        "alias permute reshape t transpose unsqueeze "
+    ),
+    "sizes": (
+        "atleast_1d atleast_2d atleast_3d broadcast_shapes broadcast_tensors broadcast_to flatten meshgrid "
+        "ravel squeeze unflatten "
+    ),
+    "softmaxes": (
+        "log_softmax softmax softmin "
+    ),
+    "sorting": (
+        "argsort kthvalue msort sort topk "
+    ),
+    "statistics": (
+        "linalg_vector_norm median mode nanmedian norm std std_mean var var_mean "
+    ),
+    "ternary": (
+        "addcdiv addcmul "
+    ),
+    "unary": (
+        "abs acos acosh asin asinh atan atanh ceil clone complex conj cos cosh exp exp2 expm1 floor imag log "
+        "log10 log1p log2 neg real reciprocal relu rsqrt sgn sigmoid sign sin sinh sqrt tan tanh trunc "
+    ),
+    "window": (
+        "as_strided diag diag_embed diagflat diagonal diagonal_scatter narrow select select_scatter "
+        "slice_scatter "
+    ),
+}
+
+_METHODS = {
+    "activation": (
+        "prelu "
+    ),
+    "affine": (
+        "addbmm addbmm_ addmm addmm_ addmv addmv_ addr addr_ baddbmm baddbmm_ "
+    ),
+    "arrange": (
+        "flip fliplr flipud repeat roll rot90 tile tril tril_ triu triu_ "
+    ),
+    "axes": (
+        "adjoint moveaxis movedim squeeze_ swapaxes swapaxes_ swapdims swapdims_ t_ transpose_ unsqueeze_ "
+    ),
+    "binary": (
+        "add add_ atan2 atan2_ bitwise_and bitwise_and_ bitwise_not bitwise_not_ bitwise_or bitwise_or_ "
+        "bitwise_xor bitwise_xor_ clamp clamp_ div div_ eq eq_ floor_divide floor_divide_ fmod fmod_ ge ge_ "
+        "gt gt_ isfinite isinf isnan le le_ lerp lerp_ logical_and logical_and_ logical_not logical_not_ "
+        "logical_or logical_or_ logical_xor logical_xor_ lt lt_ maximum minimum mul mul_ ne ne_ pow pow_ "
+        "remainder remainder_ rsub sub sub_ "
+    ),
+    "contract": (
+        "bmm dot matmul mm mv vdot "
+    ),
+    "error_function": (
+        "erf erf_ erfc erfc_ erfinv erfinv_ "
+    ),
+    "extrema": (
+        "amax amin aminmax argmax argmin max min "
+    ),
+    "gamma": (
+        "digamma digamma_ lgamma lgamma_ polygamma_method polygamma_method_ "
+    ),
+    "gathering": (
+        "gather put put_ scatter scatter_ scatter_add scatter_add_ scatter_reduce scatter_reduce_ take "
+        "take_along_dim "
+    ),
+    "index": (
+        "__getitem__ "
+    ),
+    "index_write": (
+        "__setitem__ index_put index_put_ "
+    ),
+    "inplace": (
+        "copy_ fill_ zero_ "
+    ),
+    "join": (
+        "chunk dsplit hsplit split split_with_sizes tensor_split unbind vsplit "
+    ),
+    "masked": (
+        "argwhere masked_fill masked_fill_ masked_scatter masked_scatter_ masked_select nonzero "
+    ),
+    "piecewise": (
+        "hardshrink "
+    ),
+    "products": (
+        "cross ger inner kron outer "
+    ),
+    "reduce": (
+        "all any count_nonzero logsumexp mean nanmean nansum prod sum trace "
+    ),
+    "scan": (
+        "cummax cummin cumprod cumprod_ cumsum cumsum_ diff logcumsumexp "
+    ),
+    "search": (
+        "bincount histc unique unique_consecutive "
+    ),
+    "selecting": (
+        "index_add index_add_ index_copy index_copy_ index_fill index_fill_ index_select repeat_interleave "
+    ),
+    "shape": (
+        "permute reshape t transpose unsqueeze view "
+    ),
+    "sizes": (
+        "broadcast_to contiguous expand expand_as flatten ravel reshape_as squeeze sum_to_size unflatten "
+        "view_as "
+    ),
+    "softmaxes": (
+        "log_softmax softmax "
+    ),
+    "sorting": (
+        "argsort kthvalue msort sort topk "
+    ),
+    "statistics": (
+        "median mode nanmedian norm std var "
+    ),
+    "ternary": (
+        "addcdiv addcdiv_ addcmul addcmul_ "
+    ),
+    "unary": (
+        "abs abs_ acos acos_ acosh acosh_ asin asin_ asinh asinh_ atan atan_ atanh atanh_ ceil ceil_ clone "
+        "conj cos cos_ cosh cosh_ exp exp2 exp2_ exp_ expm1 expm1_ floor floor_ log log10 log10_ log1p log1p_ "
+        "log2 log2_ log_ neg neg_ reciprocal reciprocal_ relu relu_ rsqrt rsqrt_ sgn sgn_ sigmoid sigmoid_ "
+        "sign sign_ sin sin_ sinh sinh_ sqrt sqrt_ tan tan_ tanh tanh_ trunc trunc_ "
+    ),
+    "window": (
+        "as_strided diag diag_embed diagflat diagonal diagonal_scatter narrow select select_scatter "
+        "slice_scatter unfold "
+    ),
+}
+
+FAMILIES = {name: family for family, names in _FUNCTIONS.items() for name in names.split()}
+METHODS = {name: family for family, names in _METHODS.items() for name in names.split()}

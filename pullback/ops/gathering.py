@@ -1,0 +1,322 @@
+"""Elements named by an index for each: gathered, scattered, reduced; and taken from the flat tensor."""
+
+import numpy as np
+
+from .. import errors
+from ..dtypes import I64
+from ..graph import Tensor
+from ..shapes import broadcast, wrap_dim
+from .binary import where
+from .public import function
+from .record import Op
+from .rows import positions
+from .shape import expand_to, reshape, shape_of, unindex_op
+from .update import both, writing
+
+
+# ---- records ---------------------------------------------------------------------------------------------------------
+def _flat_places(shape, index, dim):
+    """Flat positions of what `index` names along `dim`. Raises torch's error for a number outside of the dimension."""
+    size = shape[dim] if shape else 1
+    if index.size and (index.min() < 0 or index.max() >= size):
+        wrong = index[(index < 0) | (index >= size)].reshape(-1)[0]
+        raise RuntimeError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
+    return positions(shape, index, dim) if shape else index
+
+
+def _gather(x, index, *, dim):
+    if not index.size:
+        return np.zeros(index.shape, x.dtype)
+    return x.reshape(-1).take(_flat_places(x.shape, index, dim))
+
+
+def _ungather(x, index, *, dim, shape):
+    whole = np.zeros(shape, x.dtype)
+    if index.size:
+        _add(whole, x, index, dim=dim)
+    return whole
+
+
+def _part(src, index):
+    """The corner of `src` in the shape of `index`."""
+    return src if src.shape == index.shape else src[tuple([slice(size) for size in index.shape])]
+
+
+def _place(x, src, index, *, dim):
+    """Write `src`, an array or number, to `x` where `index` points."""
+    places = _flat_places(x.shape, index, dim)
+    values = _part(src, index) if getattr(src, "ndim", 0) or index.ndim == 0 and hasattr(src, "shape") else src
+    if x.flags.c_contiguous:
+        x.reshape(-1)[places] = values
+    else:
+        x[np.unravel_index(places, x.shape)] = values
+
+
+def _add(x, src, index, *, dim):
+    places = _flat_places(x.shape, index, dim)
+    if x.flags.c_contiguous:
+        np.add.at(x.reshape(-1), places.reshape(-1), _part(src, index).reshape(-1))
+    else:
+        np.add.at(x, np.unravel_index(places, x.shape), _part(src, index))
+
+
+def _spread(g, index, dim, src_shape):
+    """The gradient of `src`: of what was used of it, zeros elsewhere."""
+    used = gather_op(g, index, dim=dim)
+    shape = shape_of(index)
+    return used if shape == src_shape else unindex_op(used, index=tuple([slice(size) for size in shape]), shape=src_shape)
+
+
+def _blank(g, index, dim):
+    return _scatter_value(g, 0.0, index, dim=dim)
+
+
+gather_op = Op("gather", _gather, (lambda g, index, dim, x_shape: _ungather_op(g, index, dim=dim, shape=x_shape), None))
+_ungather_op = Op("gather_backward", _ungather, (lambda g, index, dim: gather_op(g, index, dim=dim), None))
+_scatter = writing("scatter", _place, (_blank, _spread, None))
+_scatter_value = writing("scatter_value", _place, (_blank, None, None), node="ScatterBackward1")
+_scatter_add = writing("scatter_add", _add, (1, _spread, None))
+
+
+# ---- checks ----------------------------------------------------------------------------------------------------------
+def _check(name, input, dim, index, src=None):
+    """The dimension from the front. Raises torch's error unless dtypes and shapes fit."""
+    shape, given = shape_of(input), index._array.shape
+    dim = wrap_dim(dim, len(shape))
+    if index._array.dtype != I64 and index._array.dtype != np.int32:
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
+    if isinstance(src, Tensor) and src._array.dtype != input._array.dtype:
+        raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+    if not index._array.size:
+        return dim
+    if max(len(given), 1) != max(len(shape), 1):
+        raise RuntimeError("Index tensor must have the same number of dimensions as "
+                           f"{'input' if name == 'gather' else 'self'} tensor")
+    own = shape or (1,)
+    wrong = next((i for i, size in enumerate(given) if i != dim and size > own[i]), None)
+    if name == "gather":
+        if wrong is not None:
+            raise RuntimeError(f"Size does not match at dimension {wrong} expected index {list(given)} to be no larger than self "
+                               f"{list(shape)} apart from dimension {dim}")
+        return dim
+    from_src = shape_of(src) if isinstance(src, Tensor) else None
+    if from_src is not None and max(len(from_src), 1) != max(len(given), 1):
+        raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
+    if wrong is not None or (from_src and any(a > b for a, b in zip(given, from_src, strict=False))):
+        text = f" and to be no larger size than src {list(from_src)}" if from_src is not None else ""
+        raise RuntimeError(f"Expected index {list(given)} to be no larger than self {list(shape)} apart from dimension {dim}{text}")
+    return dim
+
+
+# ---- public functions ------------------------------------------------------------------------------------------------
+@function(out=True)
+def gather(input, dim, index, *, sparse_grad=False):
+    """A tensor of the shape of `index` with the elements it names along `dim`: out[i, j] = input[index[i, j], j] for dim 0.
+
+    Raises RuntimeError if a number is out of range, negative included, or `index` larger than `input` elsewhere.
+    """
+    return gather_op(input, index, dim=_check("gather", input, dim, index))
+
+
+@both(out=True)
+def scatter(input, dim, index, src=None, *, value=None, reduce=None):
+    """A copy with the elements of `src`, a tensor or number, where `index` points: out[index[i, j], j] = src[i, j] for dim 0.
+
+    `reduce`: "add" or "multiply" combines instead, without a gradient. Raises RuntimeError if dtypes, shapes or numbers do
+    not fit.
+    """
+    src = value if src is None else src
+    if src is None:
+        raise TypeError('scatter() missing 1 required positional arguments: "src"')
+    dim = _check("scatter", input, dim, index, src)
+    if reduce is not None:
+        if reduce not in ("add", "multiply"):
+            raise RuntimeError("reduce argument must be either add or multiply.")
+        return _REDUCING[reduce], (input, src, index), {"dim": dim}
+    return _scatter if isinstance(src, Tensor) else _scatter_value, (input, src, index), {"dim": dim}
+
+
+@both(out=True)
+def scatter_add(input, dim, index, src):
+    """A copy with the elements of `src` added where `index` points, as often as it does.
+
+    Raises RuntimeError if dtypes, shapes or numbers do not fit.
+    """
+    return _scatter_add, (input, src, index), {"dim": _check("scatter_add", input, dim, index, src)}
+
+
+def _combine(name, ufunc):
+    def change(x, src, index, *, dim):
+        places = np.unravel_index(_flat_places(x.shape, index, dim), x.shape)
+        ufunc.at(x, places, _part(src, index) if hasattr(src, "shape") else np.asarray(src, x.dtype))
+
+    def refuse(g):
+        raise RuntimeError("derivative for aten::scatter is not implemented")
+
+    return writing(name, change, (refuse, refuse, None), node="ScatterBackward0")
+
+
+_REDUCING = {"add": _combine("scatter_with_add", np.add), "multiply": _combine("scatter_with_multiply", np.multiply)}
+
+
+# ---- scatter_reduce --------------------------------------------------------------------------------------------------
+_START = {"sum": 0, "mean": 0, "prod": 1, "amax": "-", "amin": "+"}
+_COMBINE = {"sum": np.add, "mean": np.add, "prod": np.multiply, "amax": np.maximum, "amin": np.minimum}
+
+
+def _limit(dtype, sign):
+    if dtype.kind == "f" or dtype.kind == "V":
+        return -np.inf if sign == "-" else np.inf
+    return {"b": sign == "+"}.get(dtype.kind, 0) if dtype.kind == "b" else getattr(np.iinfo(dtype), "min" if sign == "-" else "max")
+
+
+def _scatter_reduced(x, src, index, *, dim, reduce, include_self):
+    whole, src = x.copy(), _part(src, index)
+    places = np.unravel_index(_flat_places(x.shape, index, dim), x.shape)
+    if not include_self:
+        start = _START[reduce]
+        whole[places] = _limit(x.dtype, start) if isinstance(start, str) else start
+    _COMBINE[reduce].at(whole, places, src)
+    if reduce == "mean":
+        count = np.zeros(x.shape, np.int64)
+        np.add.at(count, places, 1)
+        count += include_self
+        np.maximum(count, 1, out=count)
+        whole = (whole // count).astype(x.dtype) if x.dtype.kind in "iu" else whole / count.astype(x.dtype)
+    return whole
+
+
+def _reduce_rules(g, needs, x, src, index, o, dim, reduce, include_self):
+    if shape_of(src) != shape_of(index):
+        corner = tuple([slice(size) for size in shape_of(index)])
+        outer, inner = _reduce_rules(g, needs, x, src[corner], index, o, dim, reduce, include_self)
+        return outer, None if inner is None else unindex_op(inner, index=corner, shape=shape_of(src))
+    own, given = _REDUCE_RULES[reduce](g, x, src, index, o, dim, include_self)
+    return (own if include_self else _blank(own, index, dim)), given
+
+
+def _sum_rules(g, x, src, index, o, dim, include_self):
+    return g, gather_op(g, index, dim=dim)
+
+
+def _mean_rules(g, x, src, index, o, dim, include_self):
+    ones = src * 0 + 1
+    count = _ungather_op(ones, index, dim=dim, shape=shape_of(x)) + (1 if include_self else 0)
+    count = where(count < 1, 1.0, count)
+    return g / count, gather_op(g / count, index, dim=dim)
+
+
+def _prod_rules(g, x, src, index, o, dim, include_self):
+    """o / factor; for a factor that is 0 the product of the others, computed with a 1 in its place."""
+    filled = where(x == 0, x * 0 + 1, x)
+    own = g * _scatter_reduce(filled, src, index, dim=dim, reduce="prod", include_self=True) / filled
+    zero, ones = src == 0, src * 0 + 1
+    zeros = gather_op(_ungather_op(where(zero, ones, ones * 0), index, dim=dim, shape=shape_of(x)), index, dim=dim)
+    lone = zero & (zeros == 1)
+    others = _scatter_reduce(x, where(lone, ones, src), index, dim=dim, reduce="prod", include_self=include_self)
+    given = where(lone, gather_op(g * others, index, dim=dim), gather_op(g * o, index, dim=dim) / where(zero, ones, src))
+    return own, given
+
+
+def _extreme_rules(g, x, src, index, o, dim, include_self):
+    """The gradient goes in equal parts to all that are as large as the result."""
+    own = (x == o) if include_self else (x == o) & (x != o)
+    given = src == gather_op(o, index, dim=dim)
+    ones = src * 0 + 1
+    count = _ungather_op(where(given, ones, ones * 0), index, dim=dim, shape=shape_of(x)) + where(own, x * 0 + 1, x * 0)
+    count = where(count < 1, 1.0, count)
+    share = g / count
+    untouched = _scatter_value(x * 0 + 1, 0.0, index, dim=dim)
+    mine = where(own, share, share * 0) if include_self else g * untouched
+    return mine, where(given, gather_op(share, index, dim=dim), ones * 0)
+
+
+_REDUCE_RULES = {"sum": _sum_rules, "mean": _mean_rules, "prod": _prod_rules, "amax": _extreme_rules, "amin": _extreme_rules}
+_scatter_reduce = Op("scatter_reduce", _scatter_reduced, _reduce_rules)
+
+
+@function(inplace=True, out=True)
+def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
+    """A copy in which what `index` points at is combined with the elements of `src`: "sum", "prod", "mean", "amax", "amin".
+
+    Without `include_self` the old values there do not take part. Raises RuntimeError if arguments do not fit.
+    """
+    dim = _check("scatter_reduce", input, dim, index, src)
+    if reduce not in _COMBINE:
+        raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
+    return _scatter_reduce(input, src, index, dim=dim, reduce=reduce, include_self=include_self)
+
+
+# ---- from the flat tensor, and along a dimension ---------------------------------------------------------------------
+def _take(x, index):
+    _check_flat(index, x.size)
+    return x.reshape(-1).take(index)
+
+
+def _check_flat(index, size):
+    wrong = index[(index < -size) | (index >= size)]
+    if wrong.size:
+        raise IndexError(f"out of range: tried to access index {wrong.reshape(-1)[0]} on a tensor of {size} elements.")
+
+
+def _untake(x, index, *, shape):
+    whole = np.zeros(shape, x.dtype)
+    np.add.at(whole.reshape(-1), index.reshape(-1), x.reshape(-1))
+    return whole
+
+
+def _put(x, source, index, *, accumulate):
+    _check_flat(index, x.size)
+    places = np.unravel_index(index.reshape(-1) % max(x.size, 1), x.shape)
+    if accumulate:
+        np.add.at(x, places, source.reshape(-1))
+    else:
+        x[places] = source.reshape(-1) if hasattr(source, "shape") else source
+
+
+take_op = Op("take", _take, (lambda g, index, x_shape: _untake_op(g, index, shape=x_shape), None))
+_untake_op = Op("take_backward", _untake, (lambda g, index: take_op(g, index), None))
+_put_op = writing("put", _put, (lambda g, index, accumulate: g if accumulate else _put_op(g, 0.0, index, accumulate=False),
+                                lambda g, index, source_shape: reshape(take_op(g, index), source_shape), None))
+
+
+@function(out=True)
+def take(input, index):
+    """The elements at the flat positions `index`, in its shape; negative ones count from the end. IndexError out of range."""
+    if index._array.dtype != I64:
+        raise RuntimeError(f"take(): Expected a long tensor for index, but got {errors.title(index._array.dtype)}")
+    return take_op(input, index)
+
+
+@both
+def put(input, index, source, accumulate=False):
+    """A copy with the elements of `source` at the flat positions `index`, or added there. IndexError out of range."""
+    if index._array.dtype != I64:
+        raise RuntimeError(f"put_(): Expected a long tensor for index, but got {errors.title(index._array.dtype)}")
+    if index._array.size != source._array.size:
+        raise RuntimeError(f"put_(): Expected source and index to have the same number of elements, but got source.numel() = "
+                           f"{source._array.size}, index.numel() = {index._array.size}")
+    if input._array.dtype != source._array.dtype:
+        raise RuntimeError(f"put_(): self and source expected to have the same dtype, but got self.dtype = "
+                           f"{errors.title(input._array.dtype)} and source.dtype = {errors.title(source._array.dtype)}")
+    return _put_op, (input, source, index), {"accumulate": accumulate}
+
+
+@function(out=True)
+def take_along_dim(input, indices, dim=None):
+    """The elements that `indices` names along `dim`, both broadcast against each other elsewhere; flat without `dim`.
+
+    Raises RuntimeError unless the numbers are int64 and in range.
+    """
+    if indices._array.dtype != I64:
+        raise RuntimeError(f"torch.take_along_dim(): dtype of indices should be Long but got {errors.title(indices._array.dtype)}")
+    if dim is None:
+        return gather(reshape(input, (-1,)), 0, reshape(indices, (-1,)))
+    shape, given = shape_of(input), shape_of(indices)
+    if len(shape) != len(given):
+        raise RuntimeError("torch.take_along_dim(): input and indices should have the same number of dimensions, but got "
+                           f"{len(shape)} dimensions for input, and {len(given)} dimensions for indices")
+    dim = wrap_dim(dim, len(shape))
+    common = broadcast((*shape[:dim], 1, *shape[dim + 1 :]), (*given[:dim], 1, *given[dim + 1 :]))
+    own, wide = [(*common[:dim], sizes[dim], *common[dim + 1 :]) for sizes in (shape, given)]
+    return gather(expand_to(input, own), dim, expand_to(indices, wide))
