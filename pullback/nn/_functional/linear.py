@@ -13,8 +13,6 @@ from ...mode import no_grad
 from ...ops.einstein import einsum
 from ...ops.softmaxes import softmax
 
-linear = ops.linear
-
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """`y_k = x1^T A_k x2 + b_k`: `(*, in1)` and `(*, in2)` with weight `(out, in1, in2)` to `(*, out)`."""

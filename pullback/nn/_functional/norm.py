@@ -10,8 +10,6 @@ from ...graph import Tensor
 from ...limits import finfo
 from .padding import pad
 
-layer_norm = getattr(ops, "layer_norm", None)
-
 
 def batch_norm(
     input: Tensor,

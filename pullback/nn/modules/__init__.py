@@ -1,5 +1,6 @@
 """Every layer, under the names of `torch.nn.modules`."""
 
+from ...missing import missing_names
 from .activation import (
     CELU,
     ELU,
@@ -187,3 +188,5 @@ __all__ = [
     "ZeroPad1d",
     "ZeroPad2d",
 ]
+
+__getattr__ = missing_names(__name__)

@@ -38,7 +38,6 @@ class _ConvNd(Module):
     weight: Tensor = Member()
     bias: Tensor | None = Member()
     _per_dimension: Callable[[Any], tuple]
-    _convolve: Callable[..., Tensor]
 
     def __init__(
         self,
@@ -114,12 +113,14 @@ class _ConvNd(Module):
                 bound = 1 / math.sqrt(fan_in)
                 init.uniform_(self.bias, -bound, bound)
 
+    def _convolve(self, *args: Any) -> Tensor:
+        raise NotImplementedError(f"{type(self).__name__} does not say how it convolves")
+
     def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        convolve = type(self)._convolve
         if self.padding_mode == "zeros":
-            return convolve(input, weight, bias, self.stride, self.padding, self.dilation, self.groups)
+            return self._convolve(input, weight, bias, self.stride, self.padding, self.dilation, self.groups)
         padded = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
-        return convolve(padded, weight, bias, self.stride, type(self)._per_dimension(0), self.dilation, self.groups)
+        return self._convolve(padded, weight, bias, self.stride, type(self)._per_dimension(0), self.dilation, self.groups)
 
     def forward(self, input: Tensor) -> Tensor:
         return self._conv_forward(input, self.weight, self.bias)
@@ -167,7 +168,9 @@ class Conv1d(_ConvNd):
     """
 
     _per_dimension = staticmethod(_single)
-    _convolve = staticmethod(F.conv1d)
+
+    def _convolve(self, *args: Any) -> Tensor:
+        return F.conv1d(*args)
 
 
 class Conv2d(_ConvNd):
@@ -179,14 +182,18 @@ class Conv2d(_ConvNd):
     """
 
     _per_dimension = staticmethod(_pair)
-    _convolve = staticmethod(F.conv2d)
+
+    def _convolve(self, *args: Any) -> Tensor:
+        return F.conv2d(*args)
 
 
 class Conv3d(_ConvNd):
     """Cross-correlation over volumes: `(N, C_in, D, H, W)` to `(N, C_out, D_out, H_out, W_out)`. As for `Conv2d`."""
 
     _per_dimension = staticmethod(_triple)
-    _convolve = staticmethod(F.conv3d)
+
+    def _convolve(self, *args: Any) -> Tensor:
+        return F.conv3d(*args)
 
 
 class _ConvTransposeNd(_ConvNd):
@@ -217,7 +224,7 @@ class _ConvTransposeNd(_ConvNd):
         self._make_parameters((in_channels, out_channels // groups), bias, {"device": device, "dtype": dtype})
 
     def forward(self, input: Tensor, output_size: Any = None) -> Tensor:
-        return type(self)._convolve(
+        return self._convolve(
             input,
             self.weight,
             self.bias,
@@ -263,18 +270,24 @@ class ConvTranspose1d(_ConvTransposeNd):
     """
 
     _per_dimension = staticmethod(_single)
-    _convolve = staticmethod(F.conv_transpose1d)
+
+    def _convolve(self, *args: Any) -> Tensor:
+        return F.conv_transpose1d(*args)
 
 
 class ConvTranspose2d(_ConvTransposeNd):
     """The gradient of `Conv2d` in its input, as a layer: `(N, C_in, H, W)` to `(N, C_out, H_out, W_out)`."""
 
     _per_dimension = staticmethod(_pair)
-    _convolve = staticmethod(F.conv_transpose2d)
+
+    def _convolve(self, *args: Any) -> Tensor:
+        return F.conv_transpose2d(*args)
 
 
 class ConvTranspose3d(_ConvTransposeNd):
     """The gradient of `Conv3d` in its input, as a layer: `(N, C_in, D, H, W)` to `(N, C_out, D_out, H_out, W_out)`."""
 
     _per_dimension = staticmethod(_triple)
-    _convolve = staticmethod(F.conv_transpose3d)
+
+    def _convolve(self, *args: Any) -> Tensor:
+        return F.conv_transpose3d(*args)

@@ -121,7 +121,6 @@ class AvgPool2d(_AvgPoolNd):
     """The mean of each window: `(N, C, H, W)` to `(N, C, H_out, W_out)`. `divisor_override` replaces the count."""
 
     __constants__ = [*_AvgPoolNd.__constants__, "divisor_override"]
-    _pool = staticmethod(F.avg_pool2d)
 
     def __init__(
         self,
@@ -141,8 +140,10 @@ class AvgPool2d(_AvgPoolNd):
         self.divisor_override = divisor_override
 
     def forward(self, input: Tensor) -> Tensor:
-        return type(self)._pool(
-            input,
+        return F.avg_pool2d(input, *self._options())
+
+    def _options(self) -> tuple:
+        return (
             self.kernel_size,
             self.stride,
             self.padding,
@@ -155,7 +156,8 @@ class AvgPool2d(_AvgPoolNd):
 class AvgPool3d(AvgPool2d):
     """The mean of each window: `(N, C, D, H, W)` to `(N, C, D_out, H_out, W_out)`."""
 
-    _pool = staticmethod(F.avg_pool3d)
+    def forward(self, input: Tensor) -> Tensor:
+        return F.avg_pool3d(input, *self._options())
 
 
 class _LPPoolNd(Module):
