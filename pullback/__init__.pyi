@@ -2,10 +2,6 @@
 import builtins
 from typing import Any
 
-from .dtypes import dtype as Dtype
-from .dtypes import dtype as dtype
-from .graph import Tensor as Tensor
-from .version import __version__ as __version__
 from . import autograd as autograd
 from . import backends as backends
 from . import compat as compat
@@ -19,6 +15,9 @@ from .autograd.grad_mode import enable_grad as enable_grad
 from .autograd.grad_mode import inference_mode as inference_mode
 from .autograd.grad_mode import no_grad as no_grad
 from .autograd.grad_mode import set_grad_enabled as set_grad_enabled
+from .dtypes import dtype as Dtype
+from .dtypes import dtype as dtype
+from .graph import Tensor as Tensor
 from .limits import finfo as finfo
 from .limits import iinfo as iinfo
 from .ops import abs as abs
@@ -152,9 +151,9 @@ from .ops import le as le
 from .ops import lerp as lerp
 from .ops import lgamma as lgamma
 from .ops import log as log
-from .ops import log10 as log10
 from .ops import log1p as log1p
 from .ops import log2 as log2
+from .ops import log10 as log10
 from .ops import log_softmax as log_softmax
 from .ops import logcumsumexp as logcumsumexp
 from .ops import logical_and as logical_and
@@ -267,6 +266,8 @@ from .ops import view_as_real as view_as_real
 from .ops import vsplit as vsplit
 from .ops import vstack as vstack
 from .ops import where as where
+from .version import __version__ as __version__
+
 BFloat16Tensor: Any
 BoolTensor: Any
 ByteTensor: Any

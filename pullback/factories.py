@@ -7,7 +7,7 @@ import numpy as np
 
 from . import devices, dtypes, errors
 from .dtypes import numpy_of
-from .graph import Tensor, make_leaf, storage_of, wrap
+from .graph import Tensor, make_leaf, wrap
 from .mode import settled
 from .shapes import sizes
 
@@ -127,12 +127,12 @@ def _shape_of(data):
 def _leaves(data, shape, depth):
     if depth == len(shape):
         if _is_sequence(data):
-            raise ValueError(f"only one element tensors can be converted to Python scalars" if isinstance(data, Tensor) else
+            raise ValueError("only one element tensors can be converted to Python scalars" if isinstance(data, Tensor) else
                              "expected sequence of length 0 at dim {depth} (got {len(data)})")
         yield data
         return
     if not _is_sequence(data):
-        raise TypeError(f"not a sequence") if not hasattr(data, "__len__") else ValueError("too many dimensions 'str'")
+        raise TypeError("not a sequence") if not hasattr(data, "__len__") else ValueError("too many dimensions 'str'")
     if len(data) != shape[depth]:
         raise ValueError(f"expected sequence of length {shape[depth]} at dim {depth} (got {len(data)})")
     for item in data:

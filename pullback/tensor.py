@@ -5,8 +5,8 @@ Most methods are the operations themselves, under their own name; in-place varia
 
 import numpy as np
 
-from . import convert, devices, dtypes, errors, factories, history, sampling, settings
-from .graph import Leaf, Tensor, is_leaf, make_leaf, new, storage_of, wrap
+from . import convert, devices, dtypes, errors, factories, history, ops, sampling, settings
+from .graph import Tensor, is_leaf, make_leaf, new, storage_of
 from .ops import binary, load, unary
 from .ops.catalog import METHODS
 from .ops.inplace import inplace, inplace_elementwise
@@ -163,6 +163,11 @@ def _is_view(self):
     return self._base is not None
 
 
+def where(self, condition, other):
+    """This tensor where `condition` holds, else `other`."""
+    return binary.where(condition, self, other)
+
+
 def pin_memory(self, device=None):
     """The tensor itself: there is no other memory to copy to."""
     return self
@@ -270,6 +275,22 @@ def _divides(other, self):
     return unary.reciprocal(self) * other
 
 
+def _shifting(name, reflected=False):
+    """The operator that shifts bits."""
+
+    def method(self, other):
+        if not isinstance(other, (Tensor, int, np.ndarray, np.generic)):
+            return NotImplemented
+        shift = getattr(ops, name)
+        return shift(other, self) if reflected else shift(self, other)
+
+    return method
+
+
+def _matrix_product(self, other):
+    return FUNCTIONS["matmul"].call(self, other) if isinstance(other, Tensor) else NotImplemented
+
+
 def _inverted(self):
     if self._array.dtype.kind not in "iub":
         raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
@@ -307,7 +328,10 @@ OPERATORS = {
     "__xor__": _operator("bitwise_xor"), "__rxor__": _operator("bitwise_xor"), "__ixor__": _assigning("bitwise_xor_"),
     "__neg__": unary.neg, "__pos__": lambda self: self, "__abs__": FUNCTIONS["abs"].call,
     "__invert__": _inverted,
-    "__matmul__": FUNCTIONS["matmul"].call, "__rmatmul__": _reflected(FUNCTIONS["matmul"].call),
+    "__lshift__": _shifting("bitwise_left_shift"), "__rlshift__": _shifting("bitwise_left_shift", reflected=True),
+    "__rshift__": _shifting("bitwise_right_shift"), "__rrshift__": _shifting("bitwise_right_shift", reflected=True),
+    "__ilshift__": _assigning("bitwise_left_shift_"), "__irshift__": _assigning("bitwise_right_shift_"),
+    "__matmul__": _matrix_product,
     "__hash__": object.__hash__,
 }
 
@@ -334,7 +358,7 @@ def _bind():
         for name, value in table.items():
             setattr(Tensor, name, value)
     own = (size, stride, dim, numel, element_size, data_ptr, storage_offset, is_contiguous, is_floating_point, is_complex,
-           is_signed, is_inference, is_set_to, is_same_size, get_device, _is_view, _bump, pin_memory, is_pinned, share_memory_,
+           is_signed, is_inference, is_set_to, is_same_size, get_device, _is_view, _bump, where, pin_memory, is_pinned, share_memory_,
            new_tensor, __len__, __iter__, __contains__, __repr__, __format__, __dir__)
     made = [_new(name) for name in ("empty", "zeros", "ones", "full")]
     for method in (*own, *made, *history.METHODS, *convert.METHODS, *sampling.METHODS):
