@@ -43,6 +43,7 @@ from .ops import any as any
 from .ops import argmax as argmax
 from .ops import argmin as argmin
 from .ops import argsort as argsort
+from .ops import argwhere as argwhere
 from .ops import as_strided as as_strided
 from .ops import asin as asin
 from .ops import asinh as asinh
@@ -119,6 +120,7 @@ from .ops import flipud as flipud
 from .ops import floor as floor
 from .ops import floor_divide as floor_divide
 from .ops import fmod as fmod
+from .ops import gather as gather
 from .ops import ge as ge
 from .ops import ger as ger
 from .ops import gt as gt
@@ -127,7 +129,11 @@ from .ops import histc as histc
 from .ops import hsplit as hsplit
 from .ops import hstack as hstack
 from .ops import imag as imag
+from .ops import index_add as index_add
+from .ops import index_copy as index_copy
+from .ops import index_fill as index_fill
 from .ops import index_put as index_put
+from .ops import index_select as index_select
 from .ops import inner as inner
 from .ops import isfinite as isfinite
 from .ops import isin as isin
@@ -151,6 +157,9 @@ from .ops import logical_or as logical_or
 from .ops import logical_xor as logical_xor
 from .ops import logsumexp as logsumexp
 from .ops import lt as lt
+from .ops import masked_fill as masked_fill
+from .ops import masked_scatter as masked_scatter
+from .ops import masked_select as masked_select
 from .ops import matmul as matmul
 from .ops import max as max
 from .ops import max_pool1d as max_pool1d
@@ -176,6 +185,7 @@ from .ops import nansum as nansum
 from .ops import narrow as narrow
 from .ops import ne as ne
 from .ops import neg as neg
+from .ops import nonzero as nonzero
 from .ops import norm as norm
 from .ops import outer as outer
 from .ops import permute as permute
@@ -183,17 +193,22 @@ from .ops import polygamma as polygamma
 from .ops import pow as pow
 from .ops import prelu as prelu
 from .ops import prod as prod
+from .ops import put as put
 from .ops import ravel as ravel
 from .ops import real as real
 from .ops import reciprocal as reciprocal
 from .ops import relu as relu
 from .ops import remainder as remainder
+from .ops import repeat_interleave as repeat_interleave
 from .ops import reshape as reshape
 from .ops import roll as roll
 from .ops import rot90 as rot90
 from .ops import row_stack as row_stack
 from .ops import rsqrt as rsqrt
 from .ops import rsub as rsub
+from .ops import scatter as scatter
+from .ops import scatter_add as scatter_add
+from .ops import scatter_reduce as scatter_reduce
 from .ops import searchsorted as searchsorted
 from .ops import select as select
 from .ops import select_scatter as select_scatter
@@ -218,6 +233,8 @@ from .ops import sum as sum
 from .ops import swapaxes as swapaxes
 from .ops import swapdims as swapdims
 from .ops import t as t
+from .ops import take as take
+from .ops import take_along_dim as take_along_dim
 from .ops import tan as tan
 from .ops import tanh as tanh
 from .ops import tensor_split as tensor_split
