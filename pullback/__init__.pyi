@@ -2,10 +2,6 @@
 import builtins
 from typing import Any
 
-from .dtypes import dtype as Dtype
-from .dtypes import dtype as dtype
-from .graph import Tensor as Tensor
-from .version import __version__ as __version__
 from . import autograd as autograd
 from . import backends as backends
 from . import compat as compat
@@ -19,6 +15,9 @@ from .autograd.grad_mode import enable_grad as enable_grad
 from .autograd.grad_mode import inference_mode as inference_mode
 from .autograd.grad_mode import no_grad as no_grad
 from .autograd.grad_mode import set_grad_enabled as set_grad_enabled
+from .dtypes import dtype as Dtype
+from .dtypes import dtype as dtype
+from .graph import Tensor as Tensor
 from .limits import finfo as finfo
 from .limits import iinfo as iinfo
 from .ops import abs as abs
@@ -36,6 +35,7 @@ from .ops import addr as addr
 from .ops import adjoint as adjoint
 from .ops import alias as alias
 from .ops import all as all
+from .ops import alpha_dropout as alpha_dropout
 from .ops import amax as amax
 from .ops import amin as amin
 from .ops import aminmax as aminmax
@@ -103,6 +103,7 @@ from .ops import diff as diff
 from .ops import digamma as digamma
 from .ops import div as div
 from .ops import dot as dot
+from .ops import dropout as dropout
 from .ops import dsplit as dsplit
 from .ops import dstack as dstack
 from .ops import einsum as einsum
@@ -113,6 +114,8 @@ from .ops import erfinv as erfinv
 from .ops import exp as exp
 from .ops import exp2 as exp2
 from .ops import expm1 as expm1
+from .ops import feature_alpha_dropout as feature_alpha_dropout
+from .ops import feature_dropout as feature_dropout
 from .ops import flatten as flatten
 from .ops import flip as flip
 from .ops import fliplr as fliplr
@@ -123,6 +126,7 @@ from .ops import fmod as fmod
 from .ops import gather as gather
 from .ops import ge as ge
 from .ops import ger as ger
+from .ops import group_norm as group_norm
 from .ops import gt as gt
 from .ops import hardshrink as hardshrink
 from .ops import histc as histc
@@ -142,13 +146,14 @@ from .ops import isnan as isnan
 from .ops import kl_div as kl_div
 from .ops import kron as kron
 from .ops import kthvalue as kthvalue
+from .ops import layer_norm as layer_norm
 from .ops import le as le
 from .ops import lerp as lerp
 from .ops import lgamma as lgamma
 from .ops import log as log
-from .ops import log10 as log10
 from .ops import log1p as log1p
 from .ops import log2 as log2
+from .ops import log10 as log10
 from .ops import log_softmax as log_softmax
 from .ops import logcumsumexp as logcumsumexp
 from .ops import logical_and as logical_and
@@ -201,6 +206,7 @@ from .ops import relu as relu
 from .ops import remainder as remainder
 from .ops import repeat_interleave as repeat_interleave
 from .ops import reshape as reshape
+from .ops import rms_norm as rms_norm
 from .ops import roll as roll
 from .ops import rot90 as rot90
 from .ops import row_stack as row_stack
@@ -260,6 +266,8 @@ from .ops import view_as_real as view_as_real
 from .ops import vsplit as vsplit
 from .ops import vstack as vstack
 from .ops import where as where
+from .version import __version__ as __version__
+
 BFloat16Tensor: Any
 BoolTensor: Any
 ByteTensor: Any
@@ -286,7 +294,7 @@ channels_last_3d: Any
 complex128: Dtype
 complex64: Dtype
 contiguous_format: Any
-def arange(start: Any, end: Any = ..., step: Any = ..., *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ...) -> Tensor: ...
+def arange(start: Any, end: Any = ..., step: Any = ..., *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ..., pin_memory: builtins.bool = ...) -> Tensor: ...
 def are_deterministic_algorithms_enabled() -> Tensor: ...
 def as_tensor(data: Any, dtype: Dtype | None = ..., device: Any = ...) -> Tensor: ...
 def asarray(obj: Any, *, dtype: Dtype | None = ..., device: Any = ..., copy: Any = ..., requires_grad: builtins.bool = ...) -> Tensor: ...
@@ -296,7 +304,7 @@ def compile(model: Any = ..., *, fullgraph: builtins.bool = ..., dynamic: Any = 
 def empty(*size: Any, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ..., pin_memory: builtins.bool = ..., memory_format: Any = ..., names: Any = ...) -> Tensor: ...
 def empty_like(input: Any, *, dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ..., pin_memory: builtins.bool = ..., memory_format: Any = ...) -> Tensor: ...
 def empty_strided(size: Any, stride: Any, *, dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ..., pin_memory: builtins.bool = ...) -> Tensor: ...
-def eye(n: Any, m: Any = ..., *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ...) -> Tensor: ...
+def eye(n: Any, m: Any = ..., *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ..., pin_memory: builtins.bool = ...) -> Tensor: ...
 def from_dlpack(ext_tensor: Any) -> Tensor: ...
 def from_numpy(ndarray: Any) -> Tensor: ...
 def frombuffer(buffer: Any, *, dtype: Dtype | None, count: Any = ..., offset: Any = ..., requires_grad: builtins.bool = ...) -> Tensor: ...
@@ -315,9 +323,9 @@ def is_inference_mode_enabled() -> builtins.bool: ...
 def is_same_size(self: Any, other: Tensor | builtins.complex) -> builtins.bool: ...
 def is_signed(self: Any) -> builtins.bool: ...
 def is_tensor(obj: Any) -> builtins.bool: ...
-def linspace(start: Any, end: Any, steps: Any, *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ...) -> Tensor: ...
+def linspace(start: Any, end: Any, steps: Any, *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ..., pin_memory: builtins.bool = ...) -> Tensor: ...
 def load(f: Any, map_location: Any = ..., pickle_module: Any = ..., *, weights_only: Any = ..., mmap: Any = ..., **pickle_load_args: Any) -> Tensor: ...
-def logspace(start: Any, end: Any, steps: Any, base: Any = ..., *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ...) -> Tensor: ...
+def logspace(start: Any, end: Any, steps: Any, base: Any = ..., *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ..., pin_memory: builtins.bool = ...) -> Tensor: ...
 def manual_seed(seed: Any) -> Tensor: ...
 def multinomial(input: Any, num_samples: Any, replacement: builtins.bool = ..., *, generator: Any = ..., out: Any = ...) -> Tensor: ...
 def normal(mean: Any = ..., std: Any = ..., size: Any = ..., *, generator: Any = ..., out: Any = ..., dtype: Dtype | None = ..., device: Any = ..., requires_grad: builtins.bool = ...) -> Tensor: ...

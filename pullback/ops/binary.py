@@ -1,11 +1,15 @@
 """Element-wise functions of several tensors, and of tensors and Python numbers."""
 
+import math
+
 import numpy as np
 
-from .. import dtypes, errors
+from .. import dtypes, errors, shapes
 from ..graph import Tensor, wrap
+from .apply import apply
+from .elementwise import elementwise
 from .public import function
-from .record import Op, apply, elementwise, promoted
+from .record import Op
 from .unary import floor, log, trunc
 
 
@@ -48,6 +52,13 @@ def _power(x, y):
     return x**y  # the operator knows squares and roots; np.power does not
 
 
+def _inverse(y):
+    try:
+        return 1 / y
+    except ZeroDivisionError:  # of a Python number
+        return math.copysign(math.inf, y)
+
+
 def _no_reciprocal(operands):
     base, exponent = operands
     if type(exponent) is int and exponent < 0 and getattr(base, "dtype", None) is not None and base.dtype.kind in "iu":
@@ -64,9 +75,8 @@ _add = elementwise("add", np.add, 1, 1, lower="fadd", public=False)
 _sub = elementwise("sub", np.subtract, 1, -1, lower="fsub", check=_no_bool, public=False)
 mul = elementwise("mul", np.multiply, lambda y: y, lambda x: x, lower="fmul", doc="The product of the two.")
 _rsub = elementwise("rsub", lambda x, y: np.subtract(y, x), -1, 1, variants={"tn": "RsubBackward1"}, check=_no_bool,
-                    inplace=False, out=False,
-                    doc="`other - input`.")
-_div = elementwise("div", np.true_divide, lambda y: 1 / y, lambda x, y: -x / (y * y), kind="float", lower="fdiv", public=False)
+                    inplace=False, out=False, public=False)
+_div = elementwise("div", np.true_divide, lambda y: _inverse(y), lambda x, y: -x / (y * y), kind="float", lower="fdiv", public=False)
 floor_divide = elementwise("floor_divide", _floor_divide, _no_rule("floor_divide"), _no_rule("floor_divide"), refuses="bc", node="NotImplemented",
                            doc="The quotient rounded down.")
 _div_floor = elementwise("div_floor", _floor_divide, 0, 0, refuses="bc", node="DivBackward2", public=False)
@@ -107,8 +117,16 @@ def _larger(x, y):
 
 
 # ---- comparisons and logic: bool results, no gradients -------------------------------------------------------------------
-def _compare(name, forward, doc, refuses=""):
-    return elementwise(name, forward, kind="compare", doc=doc, refuses=refuses)
+def _compare(name, forward, doc, refuses="", check=None):
+    return elementwise(name, forward, kind="compare", doc=doc, refuses=refuses, check=check)
+
+
+def _logical(name):
+    def check(operands):
+        if isinstance(operands[1], (int, float, bool, complex)):
+            raise errors.not_tensor(name, "other", 2, operands[1])
+
+    return check
 
 
 eq = _compare("eq", np.equal, "Whether the two are equal.")
@@ -117,9 +135,12 @@ lt = _compare("lt", np.less, "Whether `input` is smaller.", refuses="c")
 le = _compare("le", np.less_equal, "Whether `input` is smaller or equal.", refuses="c")
 gt = _compare("gt", np.greater, "Whether `input` is larger.", refuses="c")
 ge = _compare("ge", np.greater_equal, "Whether `input` is larger or equal.", refuses="c")
-logical_and = _compare("logical_and", np.logical_and, "Whether both are nonzero.")
-logical_or = _compare("logical_or", np.logical_or, "Whether one is nonzero.")
-logical_xor = _compare("logical_xor", np.logical_xor, "Whether exactly one is nonzero.")
+logical_and = _compare("logical_and", np.logical_and, "Whether both are nonzero.",
+                       check=_logical("logical_and"))
+logical_or = _compare("logical_or", np.logical_or, "Whether one is nonzero.",
+                       check=_logical("logical_or"))
+logical_xor = _compare("logical_xor", np.logical_xor, "Whether exactly one is nonzero.",
+                       check=_logical("logical_xor"))
 logical_not = _compare("logical_not", np.logical_not, "Whether `input` is zero.")
 bitwise_and = elementwise("bitwise_and", np.bitwise_and, doc="Bits set in both; integers and bool only.")
 bitwise_or = elementwise("bitwise_or", np.bitwise_or, doc="Bits set in one; integers and bool only.")
@@ -157,6 +178,12 @@ def sub(input, other, *, alpha=1):
     return _sub(input, other if alpha == 1 and type(alpha) is int else _scaled(input, other, alpha))
 
 
+@function(element=_rsub)
+def rsub(input, other, *, alpha=1):
+    """`other - alpha * input`. Raises RuntimeError on bool tensors."""
+    return _rsub(input if alpha == 1 else mul(input, alpha), other)
+
+
 @function(inplace=True, out=True, element=_div)
 def div(input, other, *, rounding_mode=None):
     """The quotient; `rounding_mode` "trunc" or "floor" rounds it. Integers divide to floating numbers unless rounded."""
@@ -174,8 +201,8 @@ def _select(c, x, y):
 _where = Op("where", _select, (None, lambda g, c: where(c, g, 0.0), lambda g, c: where(c, 0.0, g)))
 _clamp = Op("clamp", lambda x, low, high: np.clip(x, low, high),
             (lambda g, x, low, high: where(_inside(x, low, high), g, 0.0),
-             lambda g, x, low: where(x < low, g, 0.0),
-             lambda g, x, high: where(x > high, g, 0.0)),
+             lambda g, x, low, high: where(x < low if high is None else (x < low) & (low < high), g, 0.0),
+             lambda g, x, low, high: where(x > high if low is None else (x > high) | (high < low), g, 0.0)),
             variants={"tnn": "ClampBackward1"})
 
 
@@ -208,7 +235,12 @@ def where(condition, input=None, other=None):
                            f"{errors.title(condition._array.dtype)}")
     if isinstance(condition, Tensor) and not isinstance(input, Tensor) and not isinstance(other, Tensor):
         input = wrap(np.asarray(input, dtype=dtypes.result_numpy([input, other])))
+    if isinstance(condition, Tensor):
+        shapes.broadcast(condition._array.shape, *[v._array.shape for v in (input, other) if isinstance(v, Tensor)])
     return apply(_where, (condition, *in_common_dtype((input, other))), {})
+
+
+_BOUND = (Tensor, int, float, type(None), np.generic)
 
 
 @function(inplace=True, out=True)
@@ -219,6 +251,12 @@ def clamp(input, min=None, max=None):
     """
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    kinds = {isinstance(bound, Tensor) for bound in (min, max) if bound is not None}
+    if isinstance(input, Tensor) and (len(kinds) > 1 or not all(isinstance(bound, _BOUND) for bound in (min, max))):
+        names = ", ".join(errors.type_name(value) for value in (input, min, max) if value is not None)
+        raise TypeError(f"clamp() received an invalid combination of arguments - got ({names}), but expected one of:\n"
+                        " * (Tensor input, Tensor min = None, Tensor max = None, *, Tensor out = None)\n"
+                        " * (Tensor input, Number min = None, Number max = None, *, Tensor out = None)\n")
     if isinstance(input, Tensor) and input._array.dtype.kind == "c":
         raise errors.refused("clamp", input._array.dtype)
     return apply(_clamp, tuple(in_common_dtype((input, min, max))), {})
