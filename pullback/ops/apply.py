@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import errors
+from .. import errors, shapes
 from ..graph import Leaf, Output, Tensor, make_leaf, storage_of, tick, wrap
 from ..mode import current_mode, settled
 
@@ -52,8 +52,18 @@ def _apply_special(op, inputs, params):
 
 def _explained(op, error, arrays):
     """torch's own errors are raised by the forwards as they are; what NumPy says is said in torch's words."""
+    if isinstance(error, ValueError) and "broadcast" in str(error):
+        try:
+            shapes.broadcast(*[array.shape for array in arrays if hasattr(array, "shape")])
+        except RuntimeError as explained:
+            return explained
     if isinstance(error, (IndexError, TypeError, AssertionError, KeyError, AttributeError)) and not _from_numpy(error):
         return error
+    if isinstance(error, ValueError) and "broadcast" in str(error):
+        try:
+            shapes.broadcast(*[array.shape for array in arrays if hasattr(array, "shape")])
+        except RuntimeError as explained:
+            return explained
     return errors.from_numpy(op.name, error, arrays)
 
 

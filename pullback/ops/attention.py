@@ -7,7 +7,7 @@ import numpy as np
 from ..dtypes import B8
 from ..graph import Tensor, wrap
 from .binary import where
-from .contract import matmul
+from .contract import c_name, matmul
 from .layer import array_of, layer
 from .noise import dropout
 from .public import function
@@ -28,12 +28,11 @@ _softmax_op = layer("safe_softmax", _safe_softmax, (lambda g, o: softmax_rule(g,
 
 
 def _check(q, k, v, mask, is_causal):
-    for name, array in (("query", q), ("key", k), ("value", v)):
-        if array.ndim < 2:
-            raise RuntimeError("scaled_dot_product_attention: Expected query, key, and value to all be  at least 2 dimensional, "
-                               f"but got {name} of {array.ndim} dimension{'s' * (array.ndim != 1)}.")
+    if min(q.ndim, k.ndim, v.ndim) < 2:
+        raise RuntimeError("Expected query, key, and value to all be  at least 2 dimensional, but got query.dim: "
+                           f"{q.ndim} key.dim: {k.ndim} and value.dim: {v.ndim} instead.")
     if not q.dtype == k.dtype == v.dtype:
-        names = [str(array.dtype) for array in (q, k, v)]
+        names = [c_name(array.dtype) for array in (q, k, v)]
         raise RuntimeError(f"Expected query, key, and value to have the same dtype, but got query.dtype: {names[0]} key.dtype: "
                            f"{names[1]} and value.dtype: {names[2]} instead.")
     if mask is not None:
@@ -41,7 +40,7 @@ def _check(q, k, v, mask, is_causal):
             raise RuntimeError("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
         if mask.dtype not in (B8, q.dtype):
             raise RuntimeError("Expected attn_mask dtype to be bool or float or to match query dtype, but got attn_mask.dtype: "
-                               f"{mask.dtype} and  query.dtype: {q.dtype} instead.")
+                               f"{c_name(mask.dtype)} and  query.dtype: {c_name(q.dtype)} instead.")
 
 
 def _for_each_query(heads, count):

@@ -9,7 +9,8 @@ from ..dtypes import B8
 from ..generator import default_generator
 from .layer import array_of, layer, not_implemented, written
 from .public import function
-from .shape import reshape
+from .shape import unsqueeze
+from .sizes import squeeze
 
 # Klambauer et al., "Self-Normalizing Neural Networks", 2017: minus the product of selu's scale and alpha, its lowest value.
 _LOWEST = -1.7580993408473766
@@ -102,10 +103,8 @@ def _of_batch(name, input, p, training, inplace, unbatched):
     """Drop channels; an `unbatched` input is a batch of one."""
     if not unbatched:
         return _dropped(_dropout_op, name, input, p, training, inplace, True)
-    shape = array_of(input, name).shape
-    batch = reshape(input, (1, *shape))
-    result = _dropped(_dropout_op, name, batch, p, training, inplace, True)
-    return input if inplace else reshape(result, shape)
+    result = _dropped(_dropout_op, name, unsqueeze(input, 0), p, training, inplace, True)
+    return input if inplace else squeeze(result, 0)
 
 
 def _check_probability(p):
