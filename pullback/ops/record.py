@@ -325,12 +325,12 @@ def keep_output(output):
 
 def _share(op, mode, source, view, index):
     """Make `view`, whose array is a window on `source`'s memory, share its storage and know its base."""
+    if source._inference:  # nobody will ask what happened to it
+        view._inference = True
+        return
     base, edge = source._base, source._edge
     view._base = source if base is None or (type(edge) is Leaf and edge.connected) else base
     view._storage = storage_of(source)
-    view._inference = source._inference
-    if source._inference:
-        return
     view._storage.add_view(view)
     if mode.recording:
         view._made = (op.name, index) if op.many else source._made
