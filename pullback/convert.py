@@ -7,8 +7,8 @@ import numpy as np
 
 from . import devices, dtypes, errors
 from .dtypes import numpy_of
-from .graph import Tensor, is_leaf, make_leaf, storage_of, wrap
-from .mode import current_mode, settled
+from .graph import Tensor, is_leaf, make_leaf, wrap
+from .mode import current_mode
 from .ops.unary import clone
 
 

@@ -9,7 +9,7 @@ from .data import as_tensor, asarray, from_dlpack, from_numpy, frombuffer, made,
 from .dtypes import numpy_of
 from .graph import Tensor
 from .mode import settled
-from .ops.record import store
+from .ops.out import store
 
 
 def _check(name, device, requires_grad):

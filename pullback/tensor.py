@@ -5,8 +5,8 @@ Most methods are the operations themselves, under their own name; in-place varia
 
 import numpy as np
 
-from . import arguments, convert, devices, dtypes, errors, factories, history, sampling, settings
-from .graph import Leaf, Tensor, is_leaf, make_leaf, new, storage_of, wrap
+from . import arguments, convert, devices, dtypes, errors, factories, history, ops, sampling, settings
+from .graph import Tensor, is_leaf, make_leaf, new, storage_of
 from .ops import binary, load, unary
 from .ops.catalog import METHODS
 from .ops.inplace import inplace, inplace_elementwise
@@ -282,6 +282,18 @@ def _divides(other, self):
     return unary.reciprocal(self) * other
 
 
+def _shifting(name, reflected=False):
+    """The operator that shifts bits."""
+
+    def method(self, other):
+        if not isinstance(other, (Tensor, int, np.ndarray, np.generic)):
+            return NotImplemented
+        shift = getattr(ops, name)
+        return shift(other, self) if reflected else shift(self, other)
+
+    return method
+
+
 def _product(self, other):
     return FUNCTIONS["matmul"].call(self, other) if isinstance(other, (Tensor, np.ndarray)) else NotImplemented
 
@@ -327,6 +339,9 @@ OPERATORS = {
     "__xor__": _operator("bitwise_xor"), "__rxor__": _operator("bitwise_xor"), "__ixor__": _assigning("bitwise_xor_"),
     "__neg__": unary.neg, "__pos__": lambda self: self, "__abs__": FUNCTIONS["abs"].call,
     "__invert__": _inverted,
+    "__lshift__": _shifting("bitwise_left_shift"), "__rlshift__": _shifting("bitwise_left_shift", reflected=True),
+    "__rshift__": _shifting("bitwise_right_shift"), "__rrshift__": _shifting("bitwise_right_shift", reflected=True),
+    "__ilshift__": _assigning("bitwise_left_shift_"), "__irshift__": _assigning("bitwise_right_shift_"),
     "__matmul__": _product, "__rmatmul__": _reflected_product,
     "__hash__": object.__hash__,
 }

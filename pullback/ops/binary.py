@@ -1,11 +1,15 @@
 """Element-wise functions of several tensors, and of tensors and Python numbers."""
 
+import math
+
 import numpy as np
 
 from .. import dtypes, errors, shapes
 from ..graph import Tensor, wrap
+from .apply import apply
+from .elementwise import elementwise
 from .public import function
-from .record import Op, apply, elementwise, promoted
+from .record import Op
 from .unary import floor, log, trunc
 
 
@@ -50,6 +54,13 @@ def _power(x, y):
     return x**y  # the operator knows squares and roots; np.power does not
 
 
+def _inverse(y):
+    try:
+        return 1 / y
+    except ZeroDivisionError:  # of a Python number
+        return math.copysign(math.inf, y)
+
+
 def _no_reciprocal(operands):
     base, exponent = operands
     if getattr(exponent, "dtype", None) == dtypes.B8 and (type(base) is bool or getattr(base, "dtype", None) == dtypes.B8):
@@ -68,9 +79,8 @@ _add = elementwise("add", np.add, 1, 1, lower="fadd", public=False)
 _sub = elementwise("sub", np.subtract, 1, -1, lower="fsub", check=_no_bool, public=False)
 mul = elementwise("mul", np.multiply, lambda y: y, lambda x: x, lower="fmul", doc="The product of the two.")
 _rsub = elementwise("rsub", lambda x, y: np.subtract(y, x), -1, 1, variants={"tn": "RsubBackward1"}, check=_no_bool,
-                    inplace=False, out=False,
-                    doc="`other - input`.")
-_div = elementwise("div", np.true_divide, lambda y: 1 / y, lambda x, y: -x / (y * y), kind="float", lower="fdiv", public=False)
+                    inplace=False, out=False, public=False)
+_div = elementwise("div", np.true_divide, lambda y: _inverse(y), lambda x, y: -x / (y * y), kind="float", lower="fdiv", public=False)
 floor_divide = elementwise("floor_divide", _floor_divide, _no_rule("floor_divide"), _no_rule("floor_divide"), refuses="bc", node="NotImplemented",
                            doc="The quotient rounded down.")
 _div_floor = elementwise("div_floor", _floor_divide, 0, 0, refuses="bc", node="DivBackward2", public=False)
@@ -172,6 +182,12 @@ def sub(input, other, *, alpha=1):
     return _sub(input, other if alpha == 1 and type(alpha) is int else _scaled(input, other, alpha))
 
 
+@function(element=_rsub)
+def rsub(input, other, *, alpha=1):
+    """`other - alpha * input`. Raises RuntimeError on bool tensors."""
+    return _rsub(input if alpha == 1 else mul(input, alpha), other)
+
+
 @function(inplace=True, out=True, element=_div)
 def div(input, other, *, rounding_mode=None):
     """The quotient; `rounding_mode` "trunc" or "floor" rounds it. Integers divide to floating numbers unless rounded."""
@@ -189,8 +205,8 @@ def _select(c, x, y):
 _where = Op("where", _select, (None, lambda g, c: where(c, g, 0.0), lambda g, c: where(c, 0.0, g)))
 _clamp = Op("clamp", lambda x, low, high: np.clip(x, low, high),
             (lambda g, x, low, high: where(_inside(x, low, high), g, 0.0),
-             lambda g, x, low: where(x < low, g, 0.0),
-             lambda g, x, high: where(x > high, g, 0.0)),
+             lambda g, x, low, high: where(x < low if high is None else (x < low) & (low < high), g, 0.0),
+             lambda g, x, low, high: where(x > high if low is None else (x > high) | (high < low), g, 0.0)),
             variants={"tnn": "ClampBackward1"})
 
 
@@ -228,6 +244,9 @@ def where(condition, input=None, other=None):
     return apply(_where, (condition, *in_common_dtype((input, other))), {})
 
 
+_BOUND = (Tensor, int, float, type(None), np.generic)
+
+
 def _check_clamp(input, *limits):
     given = [v._array if isinstance(v, Tensor) else v for v in (input, *limits) if v is not None]
     if input._array.dtype.kind in "fV" and any(type(v) is complex for v in limits):
@@ -245,6 +264,12 @@ def clamp(input, min=None, max=None):
     """
     if min is None and max is None:
         raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+    kinds = {isinstance(bound, Tensor) for bound in (min, max) if bound is not None}
+    if isinstance(input, Tensor) and (len(kinds) > 1 or not all(isinstance(bound, _BOUND) for bound in (min, max))):
+        names = ", ".join(errors.type_name(value) for value in (input, min, max) if value is not None)
+        raise TypeError(f"clamp() received an invalid combination of arguments - got ({names}), but expected one of:\n"
+                        " * (Tensor input, Tensor min = None, Tensor max = None, *, Tensor out = None)\n"
+                        " * (Tensor input, Number min = None, Number max = None, *, Tensor out = None)\n")
     if isinstance(input, Tensor):
         _check_clamp(input, min, max)
     return apply(_clamp, tuple(in_common_dtype((input, min, max))), {})

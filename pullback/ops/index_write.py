@@ -7,8 +7,8 @@ import numpy as np
 from .. import dtypes, errors
 from ..graph import Tensor, wrap
 from ..mode import current_mode, settled
-from .inplace import _overlaps, check_writable, rebase, requires_grad
 from .index import explained, pick
+from .inplace import _overlaps, check_writable, rebase, requires_grad
 from .registry import Function, register
 from .rows import add_picked, picker
 from .shape import alias_op, expand_to, reshape, shape_of

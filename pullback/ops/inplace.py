@@ -12,8 +12,10 @@ import numpy as np
 from .. import dtypes, errors, shapes
 from ..graph import Leaf, Node, Tensor, storage_of, tick, wrap
 from ..mode import settled
+from .apply import apply, attach
+from .elementwise import promoted
 from .public import function
-from .record import NOTHING, Op, apply, attach, linear, promoted
+from .record import NOTHING, Op, linear
 from .unary import real
 
 

@@ -7,7 +7,7 @@ from .. import errors
 from ..graph import Tensor
 from ..mode import settled
 from .old_order import NUMBERS_FIRST, modern
-from .record import store
+from .out import store
 from .registry import Function, register
 
 _ALIASES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}

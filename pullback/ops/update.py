@@ -10,9 +10,10 @@ import warnings
 from .. import errors
 from ..graph import Tensor
 from ..mode import settled
+from .apply import apply, attach
 from .inplace import check_history, check_writable, rebase, requires_grad, write
 from .public import function
-from .record import Op, apply, attach, input_names
+from .record import Op, input_names
 
 EXPANDED = (
     "Use of index_put_ on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This "

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from .. import errors
-from ..graph import Tensor
 from ..shapes import wrap_dim
 from .inplace import Window, put_window
 from .join import along
