@@ -169,12 +169,12 @@ def keep_output(output):
 
 def _share(op, mode, source, view, index):
     """Make `view`, whose array is a window on `source`'s memory, share its storage and know its base."""
+    if source._inference:  # nobody asks what becomes of it
+        view._inference = True
+        return
     base, edge = source._base, source._edge
     view._base = source if base is None or (type(edge) is Leaf and edge.connected) else base
     view._storage = storage = storage_of(source)
-    if source._inference:
-        view._inference = True
-        return
     storage.add_view(view)
     if mode.recording:
         if op.many:
