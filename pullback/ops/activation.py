@@ -11,10 +11,10 @@ import numpy as np
 from .. import errors
 from ..shapes import wrap_dim
 from .binary import clamp, where
+from .error_function import erf
 from .layer import array_of, layer, not_implemented, written
 from .public import function
-from .shape import unindex_op, reshape, shape_of, slice_op
-from .error_function import erf
+from .shape import reshape, shape_of, slice_op, unindex_op
 from .unary import exp, sigmoid, tanh
 
 _SQRT_HALF = math.sqrt(0.5)

@@ -9,7 +9,6 @@ from .inplace import inplace
 from .record import Op, _input_names
 
 
-
 def layer(name, kernel, rules, *, title=None, **options):
     """A record whose `kernel` is written for float32 and float64.
 

@@ -96,8 +96,8 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     if w.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     if indices.dtype not in (I64, np.int32):
-        raise RuntimeError("Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
-                           f"torch.{errors.title(indices.dtype)}Tensor instead (while checking arguments for embedding)")
+        raise RuntimeError("Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but "
+                           f"got torch.{errors.title(indices.dtype)}Tensor instead (while checking arguments for embedding)")
     if max_norm is not None:
         with no_grad():
             overwrite(weight, _renorm_op(weight, input, max_norm=max_norm, norm_type=norm_type))
