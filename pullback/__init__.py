@@ -6,6 +6,7 @@ import sys as _sys
 from . import dtypes as _dtypes
 from . import factories as _factories
 from . import missing as _missing
+from . import ops as _ops
 from . import sampling as _sampling
 from . import settings as _settings
 from . import tensor as _tensor
@@ -21,12 +22,12 @@ from .mode import (
     no_grad,
     set_grad_enabled,
 )
-from . import ops as _ops
 from .ops.registry import listen as _listen
 from .shapes import Size
 from .version import __version__
 
-_SUBMODULES = {"autograd", "backends", "compat", "cuda", "nn", "optim", "random", "serialization", "utils"}
+_SUBMODULES = {"autograd", "backends", "compat", "cuda", "linalg", "nn", "optim", "random", "return_types", "serialization",
+               "special", "utils"}
 _LAZY = {  # name: module that has it
     "Generator": "random", "manual_seed": "random", "seed": "random", "initial_seed": "random",
     "get_rng_state": "random", "set_rng_state": "random", "default_generator": "random",

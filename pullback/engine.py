@@ -19,6 +19,7 @@ from .ops.join import stack
 from .ops.shape import sum_to_shape
 from .ops.unary import clone, real
 
+
 def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None, accumulate=True):
     """Carry `gradients` (arrays, or tensors if `create_graph`) from the edges `roots` to the leaves.
 

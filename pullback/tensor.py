@@ -5,8 +5,8 @@ Most methods are the operations themselves, under their own name; in-place varia
 
 import numpy as np
 
-from . import convert, devices, dtypes, errors, factories, history, sampling, settings
-from .graph import Leaf, Tensor, is_leaf, make_leaf, new, storage_of, wrap
+from . import arguments, convert, devices, dtypes, errors, factories, history, ops, sampling, settings
+from .graph import Tensor, is_leaf, make_leaf, new, storage_of
 from .ops import binary, load, unary
 from .ops.catalog import METHODS
 from .ops.inplace import inplace, inplace_elementwise
@@ -53,7 +53,7 @@ def _answer(value, doc):
 
 
 ATTRIBUTES = {
-    "shape": property(lambda self: Size(self._array.shape), doc="The sizes of the dimensions."),
+    "shape": property(lambda self: tuple.__new__(Size, self._array.shape), doc="The sizes of the dimensions."),
     "dtype": property(lambda self: dtypes.of(self._array.dtype), doc="The data type of the elements."),
     "device": _answer(devices.CPU, "Where the tensor lives: the CPU."),
     "ndim": property(lambda self: self._array.ndim, doc="The number of dimensions."),
@@ -81,13 +81,17 @@ ATTRIBUTES = {
 def size(self, dim=None):
     """The shape, or the size of one dimension."""
     shape = self._array.shape
-    return Size(shape) if dim is None else shape[wrap_dim(dim, len(shape), scalar=False)]
+    if dim is None:
+        return tuple.__new__(Size, shape)
+    return shape[wrap_dim(arguments.integer("size", "dim", dim, 1), len(shape), scalar=False)]
 
 
 def stride(self, dim=None):
     """The strides in elements, or that of one dimension."""
     strides = _strides(self._array)
-    return strides if dim is None else strides[wrap_dim(dim, len(strides), scalar=False)]
+    if dim is None:
+        return strides
+    return strides[wrap_dim(arguments.integer("stride", "dim", dim, 1), len(strides), scalar=False)]
 
 
 def dim(self):
@@ -148,6 +152,13 @@ def is_set_to(self, tensor):
     return data_ptr(self) == data_ptr(tensor) and self._array.strides == tensor._array.strides and self.shape == tensor.shape
 
 
+def where(self, condition, other):
+    """This tensor where `condition` holds, else `other`. Raises TypeError unless `condition` is a tensor."""
+    if not isinstance(condition, Tensor):
+        raise errors.not_tensor("where", "condition", 1, condition)
+    return binary.where(condition, self, other)
+
+
 def is_same_size(self, other):
     """Whether the shapes are equal."""
     return self._array.shape == other._array.shape
@@ -204,6 +215,7 @@ def _new(name):
     factory = getattr(factories, name)
 
     def method(self, *size, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=False):
+        size = (arguments.size(f"new_{name}", size),) if name != "full" else size
         return factory(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
 
     method.__name__ = f"new_{name}"
@@ -270,6 +282,26 @@ def _divides(other, self):
     return unary.reciprocal(self) * other
 
 
+def _shifting(name, reflected=False):
+    """The operator that shifts bits."""
+
+    def method(self, other):
+        if not isinstance(other, (Tensor, int, np.ndarray, np.generic)):
+            return NotImplemented
+        shift = getattr(ops, name)
+        return shift(other, self) if reflected else shift(self, other)
+
+    return method
+
+
+def _product(self, other):
+    return FUNCTIONS["matmul"].call(self, other) if isinstance(other, (Tensor, np.ndarray)) else NotImplemented
+
+
+def _reflected_product(self, other):
+    return FUNCTIONS["matmul"].call(other, self) if isinstance(other, (Tensor, np.ndarray)) else NotImplemented
+
+
 def _inverted(self):
     if self._array.dtype.kind not in "iub":
         raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
@@ -307,7 +339,10 @@ OPERATORS = {
     "__xor__": _operator("bitwise_xor"), "__rxor__": _operator("bitwise_xor"), "__ixor__": _assigning("bitwise_xor_"),
     "__neg__": unary.neg, "__pos__": lambda self: self, "__abs__": FUNCTIONS["abs"].call,
     "__invert__": _inverted,
-    "__matmul__": FUNCTIONS["matmul"].call, "__rmatmul__": _reflected(FUNCTIONS["matmul"].call),
+    "__lshift__": _shifting("bitwise_left_shift"), "__rlshift__": _shifting("bitwise_left_shift", reflected=True),
+    "__rshift__": _shifting("bitwise_right_shift"), "__rrshift__": _shifting("bitwise_right_shift", reflected=True),
+    "__ilshift__": _assigning("bitwise_left_shift_"), "__irshift__": _assigning("bitwise_right_shift_"),
+    "__matmul__": _product, "__rmatmul__": _reflected_product,
     "__hash__": object.__hash__,
 }
 
@@ -335,7 +370,7 @@ def _bind():
             setattr(Tensor, name, value)
     own = (size, stride, dim, numel, element_size, data_ptr, storage_offset, is_contiguous, is_floating_point, is_complex,
            is_signed, is_inference, is_set_to, is_same_size, get_device, _is_view, _bump, pin_memory, is_pinned, share_memory_,
-           new_tensor, __len__, __iter__, __contains__, __repr__, __format__, __dir__)
+           new_tensor, where, __len__, __iter__, __contains__, __repr__, __format__, __dir__)
     made = [_new(name) for name in ("empty", "zeros", "ones", "full")]
     for method in (*own, *made, *history.METHODS, *convert.METHODS, *sampling.METHODS):
         setattr(Tensor, method.__name__, method)

@@ -8,7 +8,6 @@ import sys
 import textwrap
 from pathlib import Path
 
-import pullback
 from pullback import ops
 from pullback.ops import catalog, registry
 
@@ -18,7 +17,7 @@ HEAD = '"""Which family has which function and which method. Written by `python 
 
 def families():
     """The modules of operations, whether loaded or not."""
-    apart = {"__init__", "catalog", "public", "record", "registry"}
+    apart = {"__init__", "apply", "catalog", "elementwise", "out", "public", "pull", "record", "registry"}
     return sorted(path.stem for path in TARGET.parent.glob("*.py") if path.stem not in apart)
 
 

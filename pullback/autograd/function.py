@@ -10,8 +10,8 @@ import numpy as np
 from .. import errors
 from ..graph import Leaf, Node, Output, Tensor, tick, wrap
 from ..mode import no_grad, settled
+from ..ops.apply import keep_output
 from ..ops.inplace import rebase
-from ..ops.record import keep_output
 from ..ops.shape import alias
 
 _INSTANCE = (

@@ -6,10 +6,23 @@ from .. import dtypes, errors
 from ..dtypes import F32, F64
 from ..graph import Tensor
 from ..mode import current_mode
-from .contract import (adjoint, apply_to, batched_product, c_name, check_batches, column, dtype_of, flat, matmul, no_bool,
-                       product, times)
+from .apply import attach
+from .contract import (
+    adjoint,
+    apply_to,
+    batched_product,
+    c_name,
+    check_batches,
+    column,
+    dtype_of,
+    flat,
+    matmul,
+    no_bool,
+    product,
+    times,
+)
 from .public import function
-from .record import NOTHING, Op, attach
+from .record import NOTHING, Op
 from .shape import reshape, shape_of
 from .unary import conj
 

@@ -11,6 +11,10 @@ _FUNCTIONS = {
     "affine": (
         "addbmm addmm addmv addr baddbmm linear "
     ),
+    "aliases": (
+        "absolute arccos arccosh arcsin arcsinh arctan arctan2 arctanh clip divide fix greater greater_equal "
+        "less less_equal multiply negative not_equal subtract true_divide "
+    ),
     "arrange": (
         "block_diag constant_pad_nd flip fliplr flipud roll rot90 tile tril triu "
     ),
@@ -73,17 +77,29 @@ _FUNCTIONS = {
         "max_pool1d max_pool1d_with_indices max_pool2d max_pool2d_with_indices max_pool3d "
         "max_pool3d_with_indices "
     ),
+    "middle": (
+        "median mode nanmedian "
+    ),
     "nll": (
         "cross_entropy nll_loss "
     ),
     "noise": (
         "alpha_dropout dropout dropout1d dropout2d dropout3d feature_alpha_dropout feature_dropout "
     ),
+    "norms": (
+        "linalg_matrix_norm linalg_norm linalg_vector_norm norm "
+    ),
+    "numeric": (
+        "allclose angle bitwise_left_shift bitwise_right_shift clamp_max clamp_min conj_physical copysign "
+        "deg2rad equal float_power fmax fmin frac gcd heaviside hypot isclose isneginf isposinf isreal lcm "
+        "ldexp logaddexp logaddexp2 logit nan_to_num nextafter polar positive rad2deg round signbit sinc "
+        "square xlogy "
+    ),
     "piecewise": (
         "hardshrink hardsigmoid hardswish hardtanh leaky_relu relu6 softshrink threshold "
     ),
     "products": (
-        "cdist chain_matmul cross ger inner kron linalg_cross linalg_multi_dot outer "
+        "cdist chain_matmul cross ger inner kron linalg_cross linalg_multi_dot linalg_vecdot outer "
     ),
     "reduce": (
         "all any count_nonzero logsumexp mean nanmean nansum prod sum trace "
@@ -117,7 +133,7 @@ _FUNCTIONS = {
         "argsort kthvalue msort sort topk "
     ),
     "statistics": (
-        "linalg_vector_norm median mode nanmedian norm std std_mean var var_mean "
+        "std std_mean var var_mean "
     ),
     "ternary": (
         "addcdiv addcmul "
@@ -138,6 +154,12 @@ _METHODS = {
     ),
     "affine": (
         "addbmm addbmm_ addmm addmm_ addmv addmv_ addr addr_ baddbmm baddbmm_ "
+    ),
+    "aliases": (
+        "absolute absolute_ arccos arccos_ arccosh arccosh_ arcsin arcsin_ arcsinh arcsinh_ arctan arctan2 "
+        "arctan2_ arctan_ arctanh arctanh_ clip clip_ divide divide_ fix fix_ greater greater_ greater_equal "
+        "greater_equal_ less less_ less_equal less_equal_ multiply multiply_ negative negative_ not_equal "
+        "not_equal_ subtract subtract_ true_divide true_divide_ "
     ),
     "arrange": (
         "flip fliplr flipud repeat roll rot90 tile tril tril_ triu triu_ "
@@ -162,7 +184,7 @@ _METHODS = {
         "amax amin aminmax argmax argmin max min "
     ),
     "gamma": (
-        "digamma digamma_ lgamma lgamma_ polygamma_method polygamma_method_ "
+        "digamma digamma_ lgamma lgamma_ polygamma polygamma_ "
     ),
     "gathering": (
         "gather put put_ scatter scatter_ scatter_add scatter_add_ scatter_reduce scatter_reduce_ take "
@@ -182,6 +204,20 @@ _METHODS = {
     ),
     "masked": (
         "argwhere masked_fill masked_fill_ masked_scatter masked_scatter_ masked_select nonzero "
+    ),
+    "middle": (
+        "median mode nanmedian "
+    ),
+    "norms": (
+        "norm "
+    ),
+    "numeric": (
+        "allclose angle bitwise_left_shift bitwise_left_shift_ bitwise_right_shift bitwise_right_shift_ "
+        "clamp_max clamp_max_ clamp_min clamp_min_ conj_physical conj_physical_ copysign copysign_ deg2rad "
+        "deg2rad_ equal float_power float_power_ fmax fmin frac frac_ gcd gcd_ heaviside heaviside_ hypot "
+        "hypot_ isclose isneginf isposinf isreal lcm lcm_ ldexp ldexp_ logaddexp logaddexp2 logit logit_ "
+        "nan_to_num nan_to_num_ nextafter nextafter_ positive rad2deg rad2deg_ round round_ signbit sinc "
+        "sinc_ square square_ xlogy xlogy_ "
     ),
     "piecewise": (
         "hardshrink "
@@ -215,7 +251,7 @@ _METHODS = {
         "argsort kthvalue msort sort topk "
     ),
     "statistics": (
-        "median mode nanmedian norm std var "
+        "std var "
     ),
     "ternary": (
         "addcdiv addcdiv_ addcmul addcmul_ "

@@ -12,8 +12,9 @@ from .. import dtypes, errors, shapes
 from ..dtypes import F32, F64
 from ..graph import Tensor
 from ..mode import current_mode
+from .apply import attach
 from .public import function
-from .record import NOTHING, Op, attach
+from .record import NOTHING, Op
 from .shape import reshape, shape_of, transpose
 from .unary import conj
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..dtypes import F64
 from .blocks import FEW, by_cases, in_blocks, no_numbers, one_by_one, ratio, rational
-from .record import elementwise
+from .elementwise import elementwise
 from .unary import exp
 
 TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)

@@ -9,10 +9,13 @@ import math
 
 import numpy as np
 
+from .. import dtypes
 from ..graph import Tensor
+from .apply import apply
 from .blocks import by_cases, in_blocks, no_numbers, ratio
+from .elementwise import elementwise
 from .public import function
-from .record import Op, apply, elementwise
+from .record import Op
 
 # Highest power first.
 _P1 = (4.945235359296727046734888e0, 2.018112620856775083915565e2, 2.290838373831346393026739e3, 1.131967205903380828685045e4,
@@ -197,24 +200,16 @@ _trigamma = elementwise("trigamma", lambda x: _polygamma(x, n=1), lambda x: _pol
 _polygamma_op = Op("polygamma", _polygamma, (lambda g, x, n: g * _polygamma_op(x, n=n + 1),))
 
 
-@function(out=True, method=False)
+@function(out=True, inplace=True)
 def polygamma(n, input):
-    """The `n`-th derivative of digamma. Raises RuntimeError on negative `n`."""
-    if isinstance(n, Tensor):  # the method: x.polygamma(n)
+    """The `n`-th derivative of digamma; as a method, `x.polygamma(n)`. Raises RuntimeError on negative `n`."""
+    if not isinstance(input, int):
         n, input = input, n
-    if n < 0:
+    if input < 0:
         raise RuntimeError("polygamma(n, x) does not support negative n.")
-    return apply(_polygamma_op, (_floating(input),), {"n": int(n)})
-
-
-@function(namespace="tensor", inplace=True, name="polygamma_method")
-def _method(input, n):
-    """The `n`-th derivative of digamma; see `torch.polygamma`."""
-    return polygamma(n, input)
+    return apply(_polygamma_op, (_floating(n),), {"n": input})
 
 
 def _floating(input):
-    from .. import dtypes
-
     own = input._array.dtype if isinstance(input, Tensor) else input.dtype
     return input if dtypes.category(own) >= dtypes.FLOATING else input.to(dtypes.get_default_dtype())

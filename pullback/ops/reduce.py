@@ -8,9 +8,10 @@ from .. import dtypes, errors
 from ..dtypes import B8, F32, I64
 from ..graph import Tensor
 from ..shapes import wrap_dim, wrap_dims
+from .apply import apply
 from .binary import eq, ne, where
 from .public import function
-from .record import Op, apply, linear
+from .record import Op, linear
 from .shape import expand_array, keep_dims, shape_of
 from .unary import clone, exp
 

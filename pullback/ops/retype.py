@@ -6,7 +6,7 @@ from .. import dtypes, errors
 from ..graph import storage_of, wrap
 from ..mode import settled
 from .public import function
-from .record import linear, view
+from .record import view
 
 
 def view_dtype(tensor, dtype):

@@ -3,10 +3,10 @@
 import numpy as np
 
 from .. import dtypes, errors, return_types
-from ..dtypes import F32, F64
+from ..dtypes import B8, F32, F64
 from .binary import eq, logical_and, logical_xor, where
-from .public import function
 from .join import cat
+from .public import function
 from .record import Op, linear
 from .reduce import accumulator, dtype_of, one_dim
 from .shape import shape_of, slice_op
@@ -175,5 +175,5 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
         if shape_of(input)[at] == 0:
             break
         later, earlier = [slice_op(input, index=(slice(None),) * at + (part,)) for part in (slice(1, None), slice(None, -1))]
-        input = logical_xor(later, earlier) if dtype_of(input) == bool else later - earlier
+        input = logical_xor(later, earlier) if dtype_of(input) == B8 else later - earlier
     return input

@@ -5,8 +5,9 @@ import numpy as np
 from .. import dtypes, errors
 from ..dtypes import B8, F64, I64
 from ..graph import Tensor, wrap
+from .apply import apply
 from .public import function
-from .record import Op, apply
+from .record import Op
 from .reduce import dtype_of, one_dim
 from .shape import shape_of
 

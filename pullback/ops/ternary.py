@@ -2,9 +2,10 @@
 
 from .. import dtypes
 from ..graph import Tensor
+from .apply import apply
 from .binary import in_common_dtype
 from .public import function
-from .record import Op, apply
+from .record import Op
 
 INTEGER_DIVISION = (
     "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division "

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from .. import errors
-from ..graph import Tensor
 from ..shapes import wrap_dim
 from .inplace import Window, put_window
 from .join import along
@@ -173,7 +171,8 @@ def _fold(x, *, dim, size, step, shape):
     return whole
 
 
-_unfold_op = view("unfold", _unfold, lambda g, dim, size, step, x_shape: _fold_op(g, dim=dim, size=size, step=step, shape=x_shape))
+_unfold_op = view("unfold", _unfold,
+                  lambda g, dim, size, step, x_shape: _fold_op(g, dim=dim, size=size, step=step, shape=x_shape))
 _fold_op = linear("unfold_backward", _fold, lambda g, dim, size, step: _unfold_op(g, dim=dim, size=size, step=step))
 
 

@@ -1,0 +1,187 @@
+"""Running an operation: its forward on arrays, then tensors around the results and a node behind them."""
+
+import numpy as np
+
+from .. import errors, shapes
+from ..graph import Leaf, Output, Tensor, make_leaf, storage_of, tick, wrap
+from ..mode import current_mode, settled
+
+ndarray = np.ndarray
+
+
+def apply(op, inputs, params):
+    """Run `op` on `inputs` and record it if an input requires a gradient and the mode records.
+
+    On arrays alone it returns arrays. Errors of NumPy's become torch's.
+    """
+    mode = current_mode()
+    if mode.special:
+        return _apply_special(op, inputs, params)
+    arrays, raw = [], True
+    for value in inputs:
+        if isinstance(value, Tensor):
+            raw = False
+            value = value._array
+        arrays.append(value)
+    try:
+        result = op.forward(*arrays, **params)
+    except Exception as error:
+        if raw or isinstance(error, RuntimeError):
+            raise
+        raise _explained(op, error, arrays) from None
+    if raw:
+        return result
+    return attach(op, mode, inputs, result, params)
+
+
+def _apply_special(op, inputs, params):
+    """`apply` in a fresh context, under a trace or in another era."""
+    mode = settled()
+    if mode is not current_mode() or not mode.special:
+        return apply(op, inputs, params)
+    tracer = mode.tracer
+    raw = not any([isinstance(value, Tensor) for value in inputs])
+    if tracer is None:
+        arrays = [value._array if isinstance(value, Tensor) else value for value in inputs]
+        result = op.forward(*arrays, **params)
+    else:
+        arrays = [tracer.lift(value) if isinstance(value, Tensor) else value for value in inputs]
+        result = op.forward(*arrays, **params) if op.composite else tracer.call(op, arrays, params)
+    return result if raw else attach(op, mode, inputs, result, params)
+
+
+def _explained(op, error, arrays):
+    """torch's own errors are raised by the forwards as they are; what NumPy says is said in torch's words."""
+    if isinstance(error, ValueError) and "broadcast" in str(error):
+        try:
+            shapes.broadcast(*[array.shape for array in arrays if hasattr(array, "shape")])
+        except RuntimeError as explained:
+            return explained
+    if isinstance(error, (IndexError, TypeError, AssertionError, KeyError, AttributeError)) and not _from_numpy(error):
+        return error
+    if isinstance(error, ValueError) and "broadcast" in str(error):
+        try:
+            shapes.broadcast(*[array.shape for array in arrays if hasattr(array, "shape")])
+        except RuntimeError as explained:
+            return explained
+    return errors.from_numpy(op.name, error, arrays)
+
+
+def _from_numpy(error):
+    trace = error.__traceback__
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return not trace.tb_frame.f_globals.get("__name__", "").startswith(__package__.partition(".")[0]) or isinstance(
+        error, np.exceptions.AxisError)
+
+
+def attach(op, mode, inputs, result, params):
+    """Wrap what the forward returned in tensors, with a node behind them where the mode and the inputs call for one."""
+    if op.plain and mode.era is None:
+        output = wrap(result if type(result) is ndarray else as_array(result))
+        if mode.recording:
+            _record(op, inputs, (output,), (), params)
+        elif mode.inference:
+            output._inference = True
+        return output
+    if op.window and mode.era is None:
+        view = wrap(result if type(result) is ndarray else as_array(result))
+        _share(op, mode, inputs[0], view, 0)
+        if mode.recording:
+            _record(op, inputs, (view,), (), params)
+        return view
+    return _attach_any(op, mode, inputs, result, params)
+
+
+def _attach_any(op, mode, inputs, result, params):
+    extras = ()
+    if op.extras:
+        result, *extras = result
+    outputs = [wrap(as_array(array)) for array in (result if op.many else (result,))]
+    if op.view:
+        for index, output in enumerate(outputs):
+            _share(op, mode, inputs[0], output, index)
+    if mode.era is not None and mode.era.spread(inputs, outputs):
+        pass
+    elif mode.recording:
+        _record(op, inputs, outputs, extras, params)
+    elif mode.inference and not op.view:
+        for output in outputs:
+            output._inference = True
+    if op.many:
+        return tuple(outputs)
+    return (outputs[0], *[wrap(as_array(extra)) for extra in extras]) if op.extras else outputs[0]
+
+
+def as_array(value):
+    """NumPy returns scalars for 0-dim results: make them arrays again. Trace values stay."""
+    return np.asarray(value) if isinstance(value, np.generic) or type(value) in (float, int, bool, complex) else value
+
+
+def _record(op, inputs, outputs, extras, params):
+    """Put a node behind `outputs` if one of `inputs` needs a gradient that a rule gives; integers and bool have none."""
+    if not outputs:
+        return
+    rules = op.rules
+    array = outputs[0]._array
+    if len(inputs) == 1:
+        edge = inputs[0]._edge
+        if edge is None or rules == ():
+            return
+        edges, needs = (edge,), (True,)
+    else:
+        edges = tuple([value._edge if isinstance(value, Tensor) else None for value in inputs])
+        if not op.together and (None in rules or len(rules) < len(edges)):
+            edges = tuple([edge if rule is not None else None for edge, rule in zip(edges, rules, strict=False)])
+        needs = tuple([edge is not None for edge in edges])
+        if True not in needs:
+            return
+    if array.dtype.kind in "biu":
+        return
+    node = op.node_for(inputs)() if op.variants else op.node()
+    node.inputs, node.params, node.seq, node.watch = edges, params, tick(), None
+    node.saved = _kept(op, needs, inputs, outputs, extras) if op.keeps else ()
+    if op.many:
+        node.shape, node.dtype = [output._array.shape for output in outputs], outputs[0]._array.dtype
+        for index, output in enumerate(outputs):
+            output._edge = Output(node, index, output._array)
+    else:
+        outputs[0]._edge, node.shape, node.dtype = node, array.shape, array.dtype
+
+
+def _kept(op, needs, inputs, outputs, extras):
+    """What the rules for the inputs marked in `needs` ask for; empty if that is nothing."""
+    saved = [value if keep else None for value, keep in zip(inputs, op.kept_for(needs), strict=False)]
+    for value in saved:
+        if value is not None and getattr(value, "_inference", False):
+            raise RuntimeError(errors.INFERENCE_SAVE)
+    saved.append(keep_output(outputs[0]) if op.keeps_output else None)
+    saved.extend([extra if keep else None for extra, keep in zip(extras, op.keeps_extras, strict=True)])
+    return tuple(saved) if any([value is not None for value in saved]) else ()
+
+
+def keep_output(output):
+    """A twin of `output` for its own node to keep: same array, same storage, but no edge back, which would be a cycle."""
+    twin = wrap(output._array)
+    twin._storage = storage_of(output)
+    return twin
+
+
+def _share(op, mode, source, view, index):
+    """Make `view`, whose array is a window on `source`'s memory, share its storage and know its base."""
+    if source._inference:  # nobody asks what becomes of it
+        view._inference = True
+        return
+    base, edge = source._base, source._edge
+    view._base = source if base is None or (type(edge) is Leaf and edge.connected) else base
+    view._storage = storage = storage_of(source)
+    storage.add_view(view)
+    if mode.recording:
+        if op.many:
+            view._made = (op.name, index)
+        elif source._made is not None:
+            view._made = source._made
+    else:
+        view._made = "inference" if mode.inference else "no_grad"
+        if source._edge is not None and mode.era is None:
+            make_leaf(view, connected=False)

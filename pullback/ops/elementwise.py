@@ -1,0 +1,233 @@
+"""Element-wise operations: the short path of the usual case, and the whole of it, promotion, numbers, modes and errors."""
+
+import sys
+
+import numpy as np
+
+from .. import dtypes, errors, shapes
+from ..dtypes import F32, F64
+from ..graph import Storage, Tensor, new, tick
+from ..mode import current_mode, settled
+from .apply import apply, as_array, attach, keep_output
+from .out import store
+from .record import NOTHING, Op, names_of
+from .registry import Function, register
+
+ndarray = np.ndarray
+
+
+def elementwise(name, forward, *partials, kind="same", lower=None, inplace=True, method=True, node=None, doc="",
+                public=True, out=True, variants=(), refuses="",
+                check=None):
+    """An element-wise operation, and its public function.
+
+    `partials`: one rule an input, the partial derivative by it; a number where it is constant. None: no gradient.
+    `kind`: how dtypes go: "same" promotes the inputs, "float" also makes integers floating, "compare" returns bool.
+    `lower`: the name of the instruction a compiler may use.
+    """
+    op = Op(name, forward, partials, partial=True, kind=kind, lower=lower, node=node, variants=variants, refuses=refuses, check=check)
+    build = (_unary, _binary)[len(op.inputs) - 1] if len(op.inputs) < 3 and partials else _any_arity
+    call = build(op, False)
+    call.__name__ = call.__qualname__ = name
+    call.__doc__ = doc
+    call.op, call.operator = op, build(op, True)
+    if public:
+        family = sys._getframe(1).f_globals["__name__"]
+        register(Function(call, name, method, inplace, out, "torch", call, family))
+    return call
+
+
+def _unary(op, operator):
+    forward, node_type, keep_x, keep_o = op.forward, op.node, "x" in op.keeps, op.keeps_output
+
+    def call(input, *, out=None):
+        mode = current_mode()
+        if mode.special or out is not None:
+            return elementwise_general(op, (input,), out, operator)
+        try:
+            a = input._array
+            dtype = a.dtype
+            if dtype is not F32 and dtype is not F64:
+                return elementwise_general(op, (input,), None, operator)
+            array = forward(a)
+        except Exception:
+            return elementwise_general(op, (input,), None, operator)
+        if type(array) is not ndarray:
+            array = as_array(array)
+        tensor = new(Tensor)
+        tensor._array = array
+        if mode.recording:
+            edge = input._edge
+            if edge is not None:
+                node = node_type()
+                node.inputs = (edge,)
+                node.watch = None
+                node.seq = tick()
+                node.shape = array.shape
+                node.dtype = array.dtype
+                if keep_o:
+                    twin = new(Tensor)
+                    twin._array = array
+                    twin._storage = tensor._storage = new(Storage)
+                    node.saved = (input if keep_x else None, twin)
+                else:
+                    node.saved = (input,) if keep_x else ()
+                tensor._edge = node
+                return tensor
+        elif mode.inference:
+            tensor._inference = True
+        tensor._edge = None
+        return tensor
+
+    return call
+
+
+def _binary(op, operator):
+    forward, node_type, keep_o = op.forward, op.node, op.keeps_output
+    number_node_type = op.variants.get("tn", node_type)
+    x_for_x, x_for_y = ["x" in names_of(rule) for rule in op.rules]
+    y_for_x, y_for_y = ["y" in names_of(rule) for rule in op.rules]
+    keeps_none, keeps_both = not op.keeps, (x_for_x or x_for_y) and (y_for_x or y_for_y)
+
+    def call(input, other, *, out=None):
+        mode = current_mode()
+        if mode.special or out is not None:
+            return elementwise_general(op, (input, other), out, operator)
+        try:
+            a = input._array
+            dtype = a.dtype
+            if dtype is not F32 and dtype is not F64:
+                return elementwise_general(op, (input, other), None, operator)
+            kind = type(other)
+            if kind is Tensor or (kind is not float and kind is not int):
+                b = other._array
+                if b.dtype is not dtype:
+                    return elementwise_general(op, (input, other), None, operator)
+                make, other_edge = node_type, other._edge
+                array = forward(a, b)
+            else:
+                make, other_edge = number_node_type, None
+                array = forward(a, other)
+        except Exception:
+            return elementwise_general(op, (input, other), None, operator)
+        if type(array) is not ndarray:
+            array = as_array(array)
+        tensor = new(Tensor)
+        tensor._array = array
+        if mode.recording:
+            edge = input._edge
+            if edge is not None or other_edge is not None:
+                tensor._edge = node = make()
+                node.inputs = (edge, other_edge)
+                node.watch = None
+                node.seq = tick()
+                node.shape = array.shape
+                node.dtype = dtype
+                if keeps_none:
+                    node.saved = ()
+                elif keeps_both and edge is not None and other_edge is not None:
+                    node.saved = (input, other)
+                elif edge is None:
+                    node.saved = (input if x_for_y else None, other if y_for_y else None)
+                    if x_for_y and input._inference:
+                        raise RuntimeError(errors.INFERENCE_SAVE)
+                elif other_edge is None:
+                    node.saved = (input if x_for_x else None, other if y_for_x else None)
+                    if y_for_x and make is node_type and isinstance(other, Tensor) and other._inference:
+                        raise RuntimeError(errors.INFERENCE_SAVE)
+                else:
+                    node.saved = (input if x_for_x or x_for_y else None, other if y_for_x or y_for_y else None)
+                if keep_o:
+                    node.saved += (keep_output(tensor),)
+                return tensor
+        elif mode.inference:
+            tensor._inference = True
+        tensor._edge = None
+        return tensor
+
+    return call
+
+
+def _any_arity(op, operator):
+    def call(*inputs, out=None):
+        return elementwise_general(op, inputs, out, operator)
+
+    if len(op.inputs) == 1:
+        return lambda input, *, out=None: call(input, out=out)
+    if len(op.inputs) == 2:
+        return lambda input, other, *, out=None: call(input, other, out=out)
+    return call
+
+
+_OPERAND = (Tensor, float, int, bool, complex)
+
+
+def elementwise_general(op, inputs, out=None, operator=False):
+    """The whole of an element-wise operation: any dtypes, any mode, Python numbers, `out`, and the errors."""
+    if not any(isinstance(value, Tensor) for value in inputs):
+        if any(isinstance(value, (ndarray, np.generic)) or hasattr(value, "__array_ufunc__") for value in inputs):
+            return apply(op, inputs, NOTHING)  # a rule at work on arrays
+        raise errors.not_tensor(op.name, "input", 1, inputs[0])
+    for position, value in enumerate(inputs):
+        if not isinstance(value, _OPERAND) and not isinstance(value, (ndarray, np.generic)) and not hasattr(value, "__array_ufunc__"):
+            if operator:
+                return NotImplemented
+            raise errors.not_tensor(op.name, ("input", "other", "weight")[position], position + 1, value)
+    mode = settled()
+    tracer = mode.tracer
+    if tracer is None:
+        arrays = [value._array if isinstance(value, Tensor) else value for value in inputs]
+    else:
+        arrays = [tracer.lift(value) if isinstance(value, Tensor) else value for value in inputs]
+    arrays = promoted(op, arrays)
+    result = run(op, mode, arrays)
+    if out is not None:
+        return store(op.name, mode, inputs, result, out)
+    return attach(op, mode, inputs, result, NOTHING)
+
+
+def run(op, mode, arrays, **options):
+    """The forward on promoted arrays, with the errors torch gives for shapes that do not match."""
+    try:
+        if mode.tracer is not None and not isinstance(op.forward, np.ufunc) and not op.composite:
+            return mode.tracer.call(op, arrays, options)
+        return op.forward(*arrays, **options)
+    except ValueError as error:
+        shapes_of(arrays)
+        if "negative integer powers" in str(error):
+            raise RuntimeError("Integers to negative integer powers are not allowed.") from None
+        raise errors.from_numpy(op.name, error, arrays) from None
+    except TypeError as error:
+        raise unsupported(op, arrays) from error
+    except MemoryError as error:
+        raise errors.from_numpy(op.name, error, arrays) from None
+
+
+def unsupported(op, arrays):
+    """The error for a dtype the operation has no meaning for."""
+    return errors.refused(op.name, next((a.dtype for a in arrays if isinstance(a, ndarray)), np.dtype(bool)))
+
+
+def shapes_of(arrays):
+    """The broadcast shape of the operands. Raises torch's RuntimeError where there is none."""
+    return shapes.broadcast(*[a.shape for a in arrays if hasattr(a, "shape")])
+
+
+def promoted(op, arrays):
+    """The operands in the dtype torch computes in; Python numbers become that dtype's."""
+    if op.check is not None:
+        op.check(arrays)
+    target = dtypes.result_numpy(arrays)
+    if op.kind == "float" and dtypes.category(target) < dtypes.FLOATING:
+        target = dtypes.get_default_dtype().numpy
+    if target.kind in op.refuses:
+        raise errors.refused(op.name, target)
+    return [_converted(array, target) for array in arrays]
+
+
+def _converted(value, target):
+    if isinstance(value, (float, int, complex)):
+        if isinstance(value, int) and not -(2**63) <= value < 2**64:
+            raise OverflowError("int too big to convert")
+        return np.asarray(value).astype(target)
+    return value if value.dtype == target else value.astype(target)

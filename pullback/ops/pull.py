@@ -1,0 +1,68 @@
+"""Going back through one operation: what it kept, checked, and its rules."""
+
+from .. import errors
+from ..dtypes import F32
+from ..graph import Tensor, is_leaf, wrap
+
+
+def pull(node, g, as_tensors):
+    """The gradients of `node`'s inputs, given the gradient `g` of its output: arrays, or tensors for `create_graph`."""
+    values = node.saved
+    op = node.record
+    if values is None:
+        raise RuntimeError(errors.FREED)
+    if values:
+        values = _saved_tensors(node) if as_tensors else saved_arrays(node)
+    rules = op.usual
+    if rules is None or (op.partial and node.dtype is not F32 and node.dtype.kind == "c"):
+        rules = op.adapted(op.partial and node.dtype.kind == "c")
+    if op.together:
+        return rules[0](g, values, node)
+    edges = node.inputs
+    if len(edges) == 1:
+        return (rules[0](g, values, node),)
+    if len(edges) == 2:
+        first, second = edges
+        return (None if first is None else rules[0](g, values, node),
+                None if second is None else rules[1](g, values, node))
+    return [None if edge is None else rule(g, values, node) for edge, rule in zip(edges, rules, strict=False)]
+
+
+def saved_arrays(node):
+    """The values a node kept, tensors as their arrays. Raises RuntimeError if one was written since."""
+    seq = node.seq
+    values = []
+    for value in node.saved:
+        if isinstance(value, Tensor):
+            storage = value._storage
+            if storage is not None and storage.written >= seq:
+                check_fresh(node, value, len(values))
+            value = value._array
+        values.append(value)
+    return values
+
+
+def _saved_tensors(node):
+    """The saved values as tensors with their history; the output's is the node itself."""
+    saved_arrays(node)
+    values = list(node.saved)
+    place = len(node.inputs)
+    if node.record.keeps_output:
+        values[place] = wrap(values[place]._array, node)
+    return values
+
+
+def check_fresh(node, value, place):
+    """Raise torch's error if `value`, kept by `node`, was written since; an output's own in-place write is no harm."""
+    own = place >= len(node.inputs)
+    storage = value._storage
+    if own and storage.written == node.seq:
+        return
+    edge = node if own else value._edge
+    owner = ""
+    if edge is not None and (own or not is_leaf(value)):
+        source, index = edge.target()
+        owner = f", which is output {index} of {source.name().removesuffix('Backward0')},"
+    expected = storage.version_at(node.seq + own)
+    raise RuntimeError(errors.STALE.format(errors.title(value._array.dtype), list(value._array.shape), owner,
+                                           storage.version, expected))
