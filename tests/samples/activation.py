@@ -72,5 +72,6 @@ SAMPLES = {
     "hardswish": _plain(lambda x: x * np.clip(x + 3, 0, 6) / 6, Sample((X * 2.1,))),
     "softshrink": [Sample((X, 1.1), {}, lambda x, a: np.sign(x) * np.maximum(abs(x) - a, 0)), Sample((SCALAR,))],
     "hardshrink": [Sample((X, 1.1), {}, lambda x, a: np.where(abs(x) > a, x, 0)), Sample((SCALAR,))],
-    "threshold": [Sample((X, 0.1, 20.0), {}, lambda x, t, v: np.where(x > t, x, v)), Sample((np.arange(5), 2, 9), {}, [9, 9, 9, 3, 4])],
+    "threshold": [Sample((X, 0.1, 20.0), {}, lambda x, t, v: np.where(x > t, x, v)),
+                  Sample((np.arange(5), 2, 9), {}, np.array([9, 9, 9, 3, 4]))],
 }

@@ -18,5 +18,6 @@ def _attention(q, k, v, mask=None, scale=None):
 SAMPLES = {"scaled_dot_product_attention": [
     Sample((Q, K, V), {}, _attention), Sample((Q, K, V), {"scale": 0.3}, _attention), Sample((Q, K, V, MASK)),
     Sample((Q, K, V, RNG.normal(size=(2, 1, 3, 5))), {}, _attention), Sample((Q, K, V), {"is_causal": True}),
-    Sample((np.concatenate([Q, Q[:, :1] + 1, Q[:, :1] - 1], 1), K, V), {"enable_gqa": True}), Sample((Q, K, V), {"dropout_p": 0.3}),
+    Sample((np.concatenate([Q, Q[:, :1] + 1, Q[:, :1] - 1], 1), K, V), {"enable_gqa": True}),
+    Sample((Q, K, V), {"dropout_p": 0.3}),
 ]}

@@ -23,7 +23,8 @@ def correlate(x, w, b=None, stride=1, padding=0, dilation=1, groups=1):
     w = w.reshape(groups, -1, *w.shape[1:])
     out = np.zeros((len(x), groups, w.shape[1], *size))
     for at in product(*map(range, w.shape[3:])):
-        pixels = x[(..., *[slice(i * d, i * d + (n - 1) * s + 1, s) for i, n, s, d in zip(at, size, stride, dilation, strict=True)])]
+        starts = [i * d for i, d in zip(at, dilation, strict=True)]
+        pixels = x[(..., *[slice(i, i + (n - 1) * s + 1, s) for i, n, s in zip(starts, size, stride, strict=True)])]
         out += np.einsum("ngc...,goc->ngo...", pixels, w[(..., *at)])
     out = out.reshape(len(x), groups * w.shape[1], *size)
     return out if b is None else out + b.reshape(-1, *[1] * ndim)
@@ -59,8 +60,10 @@ SAMPLES = {
     "conv3d": [_sample((2, 2, 4, 3, 4), (3, 2, 2, 2, 3), padding=(0, 1, 1)), _sample((1, 5, 3, 3, 4), (2, 5, 2, 2, 2), stride=2)],
     "conv_transpose1d": [_transposed((2, 3, 4), (3, 2, 3), 2), _transposed((3, 4), (3, 2, 3), stride=2, output_padding=1)],
     "conv_transpose2d": [
-        _transposed((2, 3, 3, 4), (3, 2, 3, 2), 2), _transposed((2, 3, 3, 2), (3, 5, 3, 3), 5, stride=2, padding=1, output_padding=1),
-        _transposed((2, 4, 3, 2), (4, 2, 2, 2), 4, groups=2, stride=2), _transposed((1, 2, 3, 3), (2, 2, 2, 2), dilation=2, output_padding=1),
+        _transposed((2, 3, 3, 4), (3, 2, 3, 2), 2),
+        _transposed((2, 3, 3, 2), (3, 5, 3, 3), 5, stride=2, padding=1, output_padding=1),
+        _transposed((2, 4, 3, 2), (4, 2, 2, 2), 4, groups=2, stride=2),
+        _transposed((1, 2, 3, 3), (2, 2, 2, 2), dilation=2, output_padding=1),
     ],
     "conv_transpose3d": [_transposed((1, 2, 2, 3, 2), (2, 3, 2, 2, 3), 3, stride=(1, 2, 1), padding=1)],
 }

@@ -51,7 +51,8 @@ SAMPLES = {
     ],
     "cross_entropy": [
         *_each(lambda x, y: _nll(np.log(softmax(x, 1)), y), (SCORES, CLASSES)),
-        *_each(None, (IMAGES, MASKS), {"ignore_index": 2}), *_each(None, (SCORES, CLASSES, WEIGHTS), {"label_smoothing": 0.2}, FIRST),
+        *_each(None, (IMAGES, MASKS), {"ignore_index": 2}),
+        *_each(None, (SCORES, CLASSES, WEIGHTS), {"label_smoothing": 0.2}, FIRST),
         *_each(None, (IMAGES, MASKS), {"ignore_index": 2, "label_smoothing": 0.1}),
         *_each(_soft, (SCORES, softmax(RNG.normal(size=(5, 4)), 1)))[::2],
         *_each(None, (IMAGES, softmax(RNG.normal(size=IMAGES.shape), 1), WEIGHTS), {"label_smoothing": 0.3}),
@@ -64,7 +65,8 @@ SAMPLES = {
     "huber_loss": [*_each(lambda x, y: _smooth(abs(x - y), 1), (X, Y)), *_each(None, (X, Y), {"delta": 0.3, "weight": P})],
     "binary_cross_entropy": [*_each(_bce, (P, T)), *_each(None, (P, T, WEIGHTS), grad=(0, 1))],
     "binary_cross_entropy_with_logits": [
-        *_each(lambda x, t: _bce(sigmoid(x), t), (X, T)), *_each(None, (X, T, WEIGHTS), {"pos_weight": WEIGHTS[::-1].copy()}, (0, 1))],
+        *_each(lambda x, t: _bce(sigmoid(x), t), (X, T)),
+        *_each(None, (X, T, WEIGHTS), {"pos_weight": WEIGHTS[::-1].copy()}, (0, 1))],
     "kl_div": [*_each(lambda x, t: t * (np.log(t) - x), (X, T)), *_each(None, (X, T), {"log_target": True}),
                Sample((X, T), {"reduction": "batchmean"}, (T * (np.log(T) - X)).sum() / 3)],
 }

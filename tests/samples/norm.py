@@ -28,7 +28,8 @@ def _groups(x, groups, w, b):
 
 SAMPLES = {
     "batch_norm": [
-        Sample((X, None, None, W, B, True), {}, _batch), Sample((X, None, None), {"training": True}, lambda *a, **k: _normal(X, (0, 2))),
+        Sample((X, None, None, W, B, True), {}, _batch),
+        Sample((X, None, None), {"training": True}, lambda *a, **k: _normal(X, (0, 2))),
         Sample((X[..., 0].copy(), None, None, W, None, True), name="(N, C)"),
         Sample((RNG.normal(size=(2, 3, 2, 3)), None, None, None, B, True), {"eps": 0.1}),
         Sample((X, MEAN, VAR, W, B), {}, _batch, (0, 3, 4), "eval"), Sample((X, MEAN, VAR), {}, _batch, (0,), "eval, plain"),

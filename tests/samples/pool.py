@@ -21,7 +21,7 @@ def _blocks(x):
     return x.reshape(*x.shape[:2], x.shape[2] // 2, 2, x.shape[3] // 2, 2)
 
 
-def _each(*extra):
+def _all_windows():
     return {f"max_pool{n}d": [Sample((x,), w) for w in WINDOWS] + [Sample((x,), {"kernel_size": 2, "dilation": 2})]
             for n, x in ((1, LINE), (2, X), (3, SPACE))} | {
         f"avg_pool{n}d": [Sample((x,), w) for w in WINDOWS] + [Sample((x,), {**WINDOWS[1], "count_include_pad": False})]
@@ -34,10 +34,11 @@ def _each(*extra):
         for n, x in ((1, LINE), (2, X), (3, SPACE))}
 
 
-SAMPLES = _each()
+SAMPLES = _all_windows()
 SAMPLES["max_pool2d"] += [Sample((EVEN, 2), {}, _blocks(EVEN).max((3, 5))), Sample((EVEN, (2, 3), (1, 2), (1, 0))),
                           Sample((EVEN, 2), {"return_indices": True}), Sample((EVEN[0], 2), name="unbatched")]
 SAMPLES["avg_pool2d"] += [Sample((EVEN, 2), {}, _blocks(EVEN).mean((3, 5))), Sample((EVEN, 2), {"divisor_override": 3}),
                           Sample((EVEN, (2, 3), (1, 2), (1, 0)))]
 SAMPLES["adaptive_avg_pool2d"] += [Sample((EVEN, (2, 3)), {}, _blocks(EVEN).mean((3, 5))), Sample((EVEN, (None, 1)))]
-SAMPLES["adaptive_max_pool2d"] += [Sample((EVEN, (2, 3)), {}, _blocks(EVEN).max((3, 5))), Sample((EVEN, 3), {"return_indices": True})]
+SAMPLES["adaptive_max_pool2d"] += [Sample((EVEN, (2, 3)), {}, _blocks(EVEN).max((3, 5))),
+                                   Sample((EVEN, 3), {"return_indices": True})]
