@@ -358,8 +358,8 @@ def _bind():
         for name, value in table.items():
             setattr(Tensor, name, value)
     own = (size, stride, dim, numel, element_size, data_ptr, storage_offset, is_contiguous, is_floating_point, is_complex,
-           is_signed, is_inference, is_set_to, is_same_size, get_device, _is_view, _bump, where, pin_memory, is_pinned, share_memory_,
-           new_tensor, __len__, __iter__, __contains__, __repr__, __format__, __dir__)
+           is_signed, is_inference, is_set_to, is_same_size, get_device, _is_view, _bump, where, pin_memory, is_pinned,
+           share_memory_, new_tensor, __len__, __iter__, __contains__, __repr__, __format__, __dir__)
     made = [_new(name) for name in ("empty", "zeros", "ones", "full")]
     for method in (*own, *made, *history.METHODS, *convert.METHODS, *sampling.METHODS):
         setattr(Tensor, method.__name__, method)

@@ -59,7 +59,7 @@ def _public(call, name, out):
 
 def _stored(name, inputs, result, out):
     if isinstance(out, Tensor):
-        return store(name, settled(), inputs, result._array, out)
+        return store(name, settled(), (*inputs, result), result._array, out)
     for value, target in zip(result, out, strict=True):
         store(name, settled(), inputs, value._array, target)
     return type(result)(*out) if hasattr(result, "_fields") else tuple(out)
