@@ -13,6 +13,7 @@ from numpy import ndarray
 
 tick = count(1).__next__
 new = object.__new__
+_weak = weakref.ref
 
 
 class Storage:
@@ -38,12 +39,13 @@ class Storage:
 
     def add_view(self, view):
         """Remember `view` without keeping it alive."""
-        if len(self.views) >= self.limit:
-            self.views = [ref for ref in self.views if ref() is not None]
-            self.limit = 2 * len(self.views) + 8
-        elif not self.views:
-            self.views = []
-        self.views.append(weakref.ref(view))
+        views = self.views
+        if len(views) >= self.limit:
+            views = self.views = [ref for ref in views if ref() is not None]
+            self.limit = 2 * len(views) + 8
+        elif not views:
+            views = self.views = []
+        views.append(_weak(view))
 
     def live_views(self):
         """The views that are still alive."""

@@ -9,6 +9,13 @@ class Size(tuple):
     __slots__ = ()
     __module__ = "pullback"
 
+    def __new__(cls, sizes=()):
+        found = tuple.__new__(cls, sizes)
+        for place, item in enumerate(found):
+            if type(item) is not int and not hasattr(item, "__index__"):
+                raise TypeError(f"torch.Size() takes an iterable of 'int' (item {place} is '{type(item).__name__}')")
+        return found
+
     def numel(self):
         """The number of elements, the product of the sizes."""
         return math.prod(self)
@@ -55,8 +62,12 @@ def wrap_dims(dim, ndim):
 
 def sizes(args):
     """The sizes given as `f(2, 3)` or `f((2, 3))`, as a tuple of ints."""
-    if len(args) == 1 and isinstance(args[0], (tuple, list)):
-        args = args[0]
+    if len(args) == 1:
+        first = args[0]
+        if type(first) is int:
+            return args
+        if isinstance(first, (tuple, list)):
+            args = first
     return tuple([s if type(s) is int else s.__index__() for s in args])
 
 
@@ -76,24 +87,34 @@ def broadcast(*shapes):
 
 def infer(shape, numel):
     """`shape` with its one -1 replaced. Raises torch's RuntimeError if `numel` elements do not fill it."""
-    shape = tuple(shape)
-    text = f"shape '[{', '.join(map(str, shape))}]' is invalid for input of size {numel}"
-    if shape.count(-1) > 1:
-        raise RuntimeError("only one dimension can be inferred")
-    if any(s < -1 for s in shape):
-        wrong = next(i for i, s in enumerate(shape) if s < -1)
-        raise RuntimeError(f"invalid shape dimension {shape[wrong]} at index {wrong} of shape {list(shape)}")
-    if -1 not in shape:
-        if math.prod(shape) != numel:
-            raise RuntimeError(text)
-        return shape
-    known = math.prod(s for s in shape if s != -1)
-    if known == 0 and numel == 0:
-        raise RuntimeError(f"cannot reshape tensor of 0 elements into shape [{', '.join(map(str, shape))}] because the "
-                           "unspecified dimension size -1 can be any value and is ambiguous")
-    if known == 0 or numel % known:
-        raise RuntimeError(text)
-    return tuple(numel // known if s == -1 else s for s in shape)
+    known, missing = 1, None
+    for i, size in enumerate(shape):
+        if size >= 0:
+            known *= size
+        elif size == -1 and missing is None:
+            missing = i
+        else:
+            raise _not_inferred(shape, numel)
+    if missing is None:
+        if known != numel:
+            raise _not_inferred(shape, numel)
+        return tuple(shape)
+    if not known or numel % known:
+        raise _not_inferred(shape, numel)
+    return (*shape[:missing], numel // known, *shape[missing + 1 :])
+
+
+def _not_inferred(shape, numel):
+    text = f"[{', '.join(map(str, shape))}]"
+    if list(shape).count(-1) > 1:
+        return RuntimeError("only one dimension can be inferred")
+    for i, size in enumerate(shape):
+        if size < -1:
+            return RuntimeError(f"invalid shape dimension {size} at index {i} of shape {text}")
+    if -1 in shape and not numel and not math.prod(size for size in shape if size != -1):
+        return RuntimeError(f"cannot reshape tensor of 0 elements into shape {text} because the unspecified dimension size -1 "
+                            "can be any value and is ambiguous")
+    return RuntimeError(f"shape '{text}' is invalid for input of size {numel}")
 
 
 def contiguous_strides(shape):

@@ -1,158 +1,52 @@
-"""`torch.nn.functional`: layers as functions. Each family is a file in `_functional/`; here are the names."""
+"""`torch.nn.functional`: layers as functions.
 
+Most are operations as they are; the others are in the files of `_functional/`. A family loads when one of its names is
+used, so that a program pays for what it needs.
+"""
+
+import importlib
+
+from .. import ops
 from ..missing import missing_names
-from ._functional.activation import (
-    celu,
-    celu_,
-    elu,
-    elu_,
-    gelu,
-    glu,
-    gumbel_softmax,
-    hardshrink,
-    hardsigmoid,
-    hardswish,
-    hardtanh,
-    hardtanh_,
-    leaky_relu,
-    leaky_relu_,
-    log_softmax,
-    logsigmoid,
-    mish,
-    prelu,
-    relu,
-    relu6,
-    relu_,
-    selu,
-    selu_,
-    sigmoid,
-    silu,
-    softmax,
-    softmin,
-    softplus,
-    softshrink,
-    softsign,
-    tanh,
-    tanhshrink,
-    threshold,
-    threshold_,
-)
-from ._functional.distance import cosine_similarity, normalize, pairwise_distance
-from ._functional.dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d
-from ._functional.linear import bilinear, embedding, linear, one_hot, scaled_dot_product_attention
-from ._functional.loss import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cosine_embedding_loss,
-    cross_entropy,
-    gaussian_nll_loss,
-    hinge_embedding_loss,
-    huber_loss,
-    kl_div,
-    l1_loss,
-    margin_ranking_loss,
-    mse_loss,
-    nll_loss,
-    poisson_nll_loss,
-    smooth_l1_loss,
-    soft_margin_loss,
-    triplet_margin_loss,
-)
-from ._functional.norm import batch_norm, group_norm, layer_norm, local_response_norm, rms_norm
-from ._functional.padding import pad
-from ._functional.pooling import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    avg_pool1d,
-    avg_pool2d,
-    conv1d,
-    conv2d,
-    max_pool1d,
-    max_pool1d_with_indices,
-    max_pool2d,
-    max_pool2d_with_indices,
-)
 
-__all__ = [
-    "adaptive_avg_pool1d",
-    "adaptive_avg_pool2d",
-    "alpha_dropout",
-    "avg_pool1d",
-    "avg_pool2d",
-    "batch_norm",
-    "bilinear",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "celu",
-    "celu_",
-    "conv1d",
-    "conv2d",
-    "cosine_embedding_loss",
-    "cosine_similarity",
-    "cross_entropy",
-    "dropout",
-    "dropout1d",
-    "dropout2d",
-    "dropout3d",
-    "elu",
-    "elu_",
-    "embedding",
-    "gaussian_nll_loss",
-    "gelu",
-    "glu",
-    "group_norm",
-    "gumbel_softmax",
-    "hardshrink",
-    "hardsigmoid",
-    "hardswish",
-    "hardtanh",
-    "hardtanh_",
-    "hinge_embedding_loss",
-    "huber_loss",
-    "kl_div",
-    "l1_loss",
-    "layer_norm",
-    "leaky_relu",
-    "leaky_relu_",
-    "linear",
-    "local_response_norm",
-    "log_softmax",
-    "logsigmoid",
-    "margin_ranking_loss",
-    "max_pool1d",
-    "max_pool1d_with_indices",
-    "max_pool2d",
-    "max_pool2d_with_indices",
-    "mish",
-    "mse_loss",
-    "nll_loss",
-    "normalize",
-    "one_hot",
-    "pad",
-    "pairwise_distance",
-    "poisson_nll_loss",
-    "prelu",
-    "relu",
-    "relu6",
-    "relu_",
-    "rms_norm",
-    "scaled_dot_product_attention",
-    "selu",
-    "selu_",
-    "sigmoid",
-    "silu",
-    "smooth_l1_loss",
-    "soft_margin_loss",
-    "softmax",
-    "softmin",
-    "softplus",
-    "softshrink",
-    "softsign",
-    "tanh",
-    "tanhshrink",
-    "threshold",
-    "threshold_",
-    "triplet_margin_loss",
-]
+_FAMILIES = {
+    "ops": (
+        "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d "
+        "adaptive_max_pool3d alpha_dropout avg_pool1d avg_pool2d avg_pool3d batch_norm binary_cross_entropy "
+        "binary_cross_entropy_with_logits celu conv1d conv2d conv3d conv_transpose1d conv_transpose2d "
+        "conv_transpose3d cross_entropy dropout dropout1d dropout2d dropout3d elu embedding feature_alpha_dropout "
+        "gelu glu group_norm hardshrink hardsigmoid hardswish hardtanh huber_loss instance_norm kl_div l1_loss "
+        "layer_norm leaky_relu linear logsigmoid lp_pool1d lp_pool2d lp_pool3d max_pool1d max_pool1d_with_indices "
+        "max_pool2d max_pool2d_with_indices max_pool3d max_pool3d_with_indices mish mse_loss nll_loss one_hot "
+        "prelu relu6 rms_norm scaled_dot_product_attention selu silu smooth_l1_loss softmin softplus softshrink "
+        "softsign tanhshrink threshold"
+    ),
+    "activation": (
+        "celu_ elu_ gumbel_softmax hardtanh_ leaky_relu_ log_softmax relu relu_ selu_ sigmoid softmax tanh "
+        "threshold_"
+    ),
+    "distance": "cosine_similarity normalize pairwise_distance",
+    "linear": "bilinear",
+    "loss": (
+        "cosine_embedding_loss gaussian_nll_loss hinge_embedding_loss margin_ranking_loss poisson_nll_loss "
+        "soft_margin_loss triplet_margin_loss"
+    ),
+    "norm": "local_response_norm",
+    "padding": "pad",
+}
+_FAMILY_OF = {name: family for family, names in _FAMILIES.items() for name in names.split()}
+__all__ = sorted(_FAMILY_OF)
+_missing = missing_names(__name__)
 
-__getattr__ = missing_names(__name__)
+
+def __getattr__(name):
+    family = _FAMILY_OF.get(name)
+    if family is None:
+        return _missing(name)
+    source = ops if family == "ops" else importlib.import_module(f"._functional.{family}", __package__)
+    value = globals()[name] = getattr(source, name)
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -52,6 +52,11 @@ def _apply_special(op, inputs, params):
 
 def _explained(op, error, arrays):
     """torch's own errors are raised by the forwards as they are; what NumPy says is said in torch's words."""
+    if isinstance(error, ValueError) and "broadcast" in str(error):
+        try:
+            shapes.broadcast(*[array.shape for array in arrays if hasattr(array, "shape")])
+        except RuntimeError as explained:
+            return explained
     if isinstance(error, (IndexError, TypeError, AssertionError, KeyError, AttributeError)) and not _from_numpy(error):
         return error
     if isinstance(error, ValueError) and "broadcast" in str(error):
@@ -79,6 +84,12 @@ def attach(op, mode, inputs, result, params):
         elif mode.inference:
             output._inference = True
         return output
+    if op.window and mode.era is None:
+        view = wrap(result if type(result) is ndarray else as_array(result))
+        _share(op, mode, inputs[0], view, 0)
+        if mode.recording:
+            _record(op, inputs, (view,), (), params)
+        return view
     return _attach_any(op, mode, inputs, result, params)
 
 
@@ -158,15 +169,18 @@ def keep_output(output):
 
 def _share(op, mode, source, view, index):
     """Make `view`, whose array is a window on `source`'s memory, share its storage and know its base."""
+    if source._inference:  # nobody asks what becomes of it
+        view._inference = True
+        return
     base, edge = source._base, source._edge
     view._base = source if base is None or (type(edge) is Leaf and edge.connected) else base
-    view._storage = storage_of(source)
-    view._inference = source._inference
-    if source._inference:
-        return
-    view._storage.add_view(view)
+    view._storage = storage = storage_of(source)
+    storage.add_view(view)
     if mode.recording:
-        view._made = (op.name, index) if op.many else source._made
+        if op.many:
+            view._made = (op.name, index)
+        elif source._made is not None:
+            view._made = source._made
     else:
         view._made = "inference" if mode.inference else "no_grad"
         if source._edge is not None and mode.era is None:

@@ -18,11 +18,17 @@ _FUNCTIONS = {
     "arrange": (
         "block_diag constant_pad_nd flip fliplr flipud roll rot90 tile tril triu "
     ),
+    "attention": (
+        "scaled_dot_product_attention "
+    ),
     "avgpool": (
         "avg_pool1d avg_pool2d avg_pool3d lp_pool1d lp_pool2d lp_pool3d "
     ),
     "axes": (
         "adjoint moveaxis movedim swapaxes swapdims "
+    ),
+    "batchnorm": (
+        "batch_norm instance_norm "
     ),
     "binary": (
         "add atan2 bitwise_and bitwise_not bitwise_or bitwise_xor clamp div eq floor_divide fmod ge gt "
@@ -57,6 +63,9 @@ _FUNCTIONS = {
         "cat chunk column_stack concat concatenate dsplit dstack hsplit hstack row_stack split "
         "split_with_sizes stack tensor_split unbind vsplit vstack "
     ),
+    "lookup": (
+        "embedding one_hot "
+    ),
     "loss": (
         "binary_cross_entropy binary_cross_entropy_with_logits huber_loss kl_div l1_loss mse_loss "
         "smooth_l1_loss "
@@ -73,6 +82,9 @@ _FUNCTIONS = {
     ),
     "nll": (
         "cross_entropy nll_loss "
+    ),
+    "noise": (
+        "alpha_dropout dropout dropout1d dropout2d dropout3d feature_alpha_dropout feature_dropout "
     ),
     "norms": (
         "linalg_matrix_norm linalg_norm linalg_vector_norm norm "
@@ -94,6 +106,9 @@ _FUNCTIONS = {
     ),
     "retype": (
         "view_as_complex view_as_real "
+    ),
+    "rownorm": (
+        "group_norm layer_norm rms_norm "
     ),
     "scan": (
         "cummax cummin cumprod cumsum diff logcumsumexp "

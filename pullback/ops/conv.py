@@ -2,14 +2,15 @@
 transposed convolution) and its gradient by the weight. The rules of each are the others, so every order of derivative is there.
 """
 
-import numpy as np
-
 from .. import errors
 from ..dtypes import B8
+from .channels import channel_sums
+from .contract import c_name
 from .convolve import correlate, output_size, scatter, weigh
 from .layer import array_of, layer, not_implemented, sized
 from .public import function
-from .shape import expand_to, reshape, shape_of
+from .shape import unsqueeze
+from .sizes import squeeze
 from .unary import conj
 
 
@@ -22,7 +23,7 @@ def _weight_rule(g, x, w_shape, stride, padding, dilation, groups):
 
 
 def _bias_rule(g):
-    return _channel_sums(g)
+    return channel_sums(g)
 
 
 def _output_rule(g, w, y_shape, stride, padding, dilation, groups):
@@ -33,9 +34,6 @@ def _transposed_weight_rule(g, y, w_shape, stride, padding, dilation, groups):
     return _weight_gradient(conj(y), g, kernel=w_shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
-# einsum adds up the channels in one pass, several times as fast as a sum over the axes around them.
-_channel_sums = layer("channel_sums", lambda x: np.einsum("ncp->c", x.reshape(*x.shape[:2], -1)), (
-    lambda g, x_shape: expand_to(reshape(g, (-1, *[1] * (len(x_shape) - 2))), x_shape),))
 convolution = layer("convolution", correlate, (_input_rule, _weight_rule, _bias_rule))
 transposed = layer("convolution_transposed", scatter, (_output_rule, _transposed_weight_rule, _bias_rule),
                    node="ConvolutionBackward0")
@@ -58,17 +56,14 @@ def _batched(input, ndim, name):
     if len(shape) != ndim + 1:
         raise RuntimeError(f"Expected {ndim + 1}D (unbatched) or {ndim + 2}D (batched) input to {name}, but got input of size: "
                            f"{list(shape)}")
-    return reshape(input, (1, *shape)), False
-
-
-_C_NAMES = {"Float": "float", "Double": "double", "Half": "c10::Half", "BFloat16": "c10::BFloat16", "Long": "long int"}
+    return unsqueeze(input, 0), False
 
 
 def _check_dtypes(x, w, b):
     if w.dtype != x.dtype:
         raise RuntimeError(f"expected scalar type {errors.title(x.dtype)} but found {errors.title(w.dtype)}")
     if b is not None and b.dtype != x.dtype:
-        names = [_C_NAMES.get(errors.title(a.dtype), errors.title(a.dtype)) for a in (x, b)]
+        names = [c_name(a.dtype) for a in (x, b)]
         raise RuntimeError(f"Input type ({names[0]}) and bias type ({names[1]}) should be the same")
     if x.dtype == B8:
         raise not_implemented("slow_conv2d_cpu", x.dtype)
@@ -156,7 +151,7 @@ def _conv(name, ndim, input, weight, bias, stride, padding, dilation, groups):
     _check_dtypes(x, w, b)
     size = output_size(shape[2:], kernel, stride, pairs, dilation)
     result = convolution(input, weight, bias, size=size, stride=stride, padding=pairs, dilation=dilation, groups=groups)
-    return result if batched else reshape(result, shape_of(result)[1:])
+    return result if batched else squeeze(result, 0)
 
 
 @function(method=False)
@@ -203,7 +198,7 @@ def _conv_transpose(name, ndim, input, weight, bias, stride, padding, output_pad
     _check_dtypes(x, w, b)
     pairs = tuple([(p, p) for p in padding])
     result = transposed(input, weight, bias, size=size, stride=stride, padding=pairs, dilation=dilation, groups=groups)
-    return result if batched else reshape(result, shape_of(result)[1:])
+    return result if batched else squeeze(result, 0)
 
 
 def _check_output_padding(extra, stride, dilation):

@@ -60,6 +60,7 @@ class Op:
         self._adapted, self._kept = {}, {}
         self.usual = None  # the adapted rules for real numbers, once made
         self.plain = not (extras or many or view)
+        self.window = view and not (extras or many or self.keeps)
         RECORDS[name] = self
         if isinstance(forward, np.ufunc):
             OF_UFUNC.setdefault(forward, self)

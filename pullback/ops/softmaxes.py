@@ -30,12 +30,12 @@ def _log_softmax(x, *, dim):
     return d
 
 
-def _softmax_rule(g, o, dim):
+def softmax_rule(g, o, dim):
     weighted = g * o
     return weighted - o * total(weighted, dim, True)
 
 
-softmax_op = layer("softmax", _softmax, (_softmax_rule,))
+softmax_op = layer("softmax", _softmax, (softmax_rule,))
 log_softmax_op = layer("log_softmax", _log_softmax, (lambda g, o, dim: g - exp(o) * total(g, dim, True),))
 
 

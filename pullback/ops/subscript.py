@@ -34,7 +34,12 @@ def parse(shape, index):
     Returns (op, key, tensors, at). `op`, named after the last step, is None if there is no basic part. `at` says for each
     dimension of the view whether the next of `tensors` picks from it (a mask of several dimensions stands for all of them).
     """
-    items = index if type(index) is tuple else _items(index)
+    kind = type(index)
+    if kind is int and shape and -shape[0] <= index < shape[0]:
+        return select_op, (index, ...), None, None
+    if kind is slice and shape and index.step is None:
+        return slice_op, checked_slice(index), None, None
+    items = index if kind is tuple else _items(index)
     ndim, dim, op, key, tensors, at, rest = len(shape), 0, None, [], [], [], None
     for item in items:
         kind = type(item)

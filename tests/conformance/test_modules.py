@@ -21,10 +21,17 @@ LAYERS = [
     "Conv1d(4, 6, 3, padding='same', padding_mode='circular')",
     "Conv2d(4, 6, 3, stride=2, padding=1, groups=2, bias=False)",
     "Conv2d(4, 6, (3, 5), padding=(1, 2), dilation=(1, 2))",
+    "Conv3d(2, 4, (1, 2, 3), bias=False)",
+    "ConvTranspose1d(4, 6, 3, stride=2, output_padding=1)",
+    "ConvTranspose2d(4, 6, 3, padding=1, groups=2, dilation=2)",
+    "ConvTranspose3d(2, 2, 2)",
     "BatchNorm1d(3)",
     "BatchNorm2d(3, affine=False)",
     "BatchNorm2d(3, track_running_stats=False, momentum=None)",
     "BatchNorm3d(3, bias=False)",
+    "InstanceNorm1d(4)",
+    "InstanceNorm2d(4, affine=True, track_running_stats=True)",
+    "InstanceNorm3d(2, affine=True, bias=False)",
     "LayerNorm(3)",
     "LayerNorm((2, 3), bias=False)",
     "LayerNorm(3, elementwise_affine=False)",
@@ -74,6 +81,15 @@ LAYERS = [
     "AvgPool2d(2, divisor_override=3)",
     "AdaptiveAvgPool1d(3)",
     "AdaptiveAvgPool2d((2, None))",
+    "AdaptiveAvgPool3d(2)",
+    "AdaptiveMaxPool1d(3)",
+    "AdaptiveMaxPool2d((2, 3), return_indices=True)",
+    "AdaptiveMaxPool3d(2)",
+    "MaxPool3d(2)",
+    "AvgPool3d(2)",
+    "LPPool1d(2, 3)",
+    "LPPool2d(1.5, (2, 3), ceil_mode=True)",
+    "LPPool3d(2, 3)",
     "ConstantPad1d(1, 2.0)",
     "ZeroPad2d((1, 2, 3, 4))",
     "ReflectionPad2d(1)",
@@ -131,6 +147,96 @@ def test_signatures(text):
     assert [(p.name, p.kind, p.default) for p in ours.parameters.values()] == [
         (p.name, p.kind, p.default) for p in theirs.parameters.values()
     ]
+
+
+IMAGE, SIGNAL, VOLUME, ROWS = (2, 4, 8, 9), (2, 4, 10), (1, 2, 5, 6, 7), (3, 6)
+SHAPES = {
+    "Conv1d": SIGNAL,
+    "ConvTranspose1d": SIGNAL,
+    "Conv3d": VOLUME,
+    "ConvTranspose3d": VOLUME,
+    "MaxPool3d": VOLUME,
+    "AvgPool3d": VOLUME,
+    "AdaptiveAvgPool3d": VOLUME,
+    "AdaptiveMaxPool3d": VOLUME,
+    "LPPool3d": VOLUME,
+    "MaxPool1d": SIGNAL,
+    "AvgPool1d": SIGNAL,
+    "AdaptiveAvgPool1d": SIGNAL,
+    "AdaptiveMaxPool1d": SIGNAL,
+    "LPPool1d": SIGNAL,
+    "ReplicationPad1d": SIGNAL,
+    "InstanceNorm1d": SIGNAL,
+    "InstanceNorm2d": IMAGE,
+    "InstanceNorm3d": VOLUME,
+    "Linear": (5, 3),
+    "BatchNorm1d": (5, 3),
+    "BatchNorm2d": (2, 3, 4, 5),
+    "BatchNorm3d": (2, 3, 2, 2, 2),
+    "LayerNorm": (4, 2, 3),
+    "GroupNorm": (3, 4, 5),
+    "RMSNorm": (4, 3),
+    "LocalResponseNorm": IMAGE,
+    "PReLU": (2, 3, 4),
+    "Softmax2d": IMAGE,
+    "Unflatten": (2, 6),
+}
+NOT_RUN = {"Bilinear", "Embedding", "Dropout", "Dropout1d", "Dropout2d", "AlphaDropout", "CosineSimilarity"}
+NOT_RUN |= {"PairwiseDistance", "Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"}
+RUN = [t for t in LAYERS if t.partition("(")[0] not in NOT_RUN and "Loss" not in t and t != "Softmax()"]
+
+
+@pytest.mark.parametrize("text", RUN)
+def test_results_and_gradients(text):
+    name = text.partition("(")[0]
+    images = any(word in name for word in ("Conv2d", "Transpose2d", "Pool2d", "Pad2d"))
+    shape = SHAPES.get(name, IMAGE if images else ROWS)
+    values = np.random.default_rng(0).standard_normal(shape)
+
+    def run(lib):
+        layer = _make(lib, text).double()
+        x = lib.from_numpy(values.copy()).requires_grad_()
+        y = layer(x * 1.0)
+        y = y[0] if isinstance(y, tuple) else y
+        weights = lib.from_numpy(np.random.default_rng(1).standard_normal(tuple(y.shape)))
+        (y * weights).sum().backward()
+        found = [y, x.grad, *[p.grad for p in layer.parameters()], *layer.buffers()]
+        return [t.detach().numpy() for t in found]
+
+    for a, b in zip(run(pullback), run(torch), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-7, atol=1e-9)
+
+
+LOSSES = [t for t in LAYERS if "Loss" in t]
+
+
+@pytest.mark.parametrize("text", LOSSES)
+def test_losses(text):
+    rng = np.random.default_rng(0)
+    scores, labels = rng.standard_normal((5, 4)), rng.integers(0, 4, 5)
+    signs = np.where(rng.random((5, 4)) < 0.5, -1.0, 1.0)
+    targets = {
+        "CrossEntropyLoss": (scores, labels),
+        "NLLLoss": (scores, labels),
+        "BCELoss": (rng.random((5, 4)), rng.random((5, 4))),
+        "BCEWithLogitsLoss": (scores, rng.random((5, 4))),
+        "SoftMarginLoss": (scores, signs),
+        "HingeEmbeddingLoss": (scores, signs),
+        "MarginRankingLoss": (scores, scores[::-1].copy(), signs),
+        "CosineEmbeddingLoss": (scores, scores[::-1].copy(), signs[:, 0].copy()),
+        "TripletMarginLoss": (scores, scores[::-1].copy(), scores[:, ::-1].copy()),
+        "PoissonNLLLoss": (scores, np.abs(scores)),
+    }
+    arrays = targets.get(text.partition("(")[0], (scores, rng.standard_normal((5, 4))))
+
+    def run(lib):
+        x = lib.from_numpy(arrays[0].copy()).requires_grad_()
+        loss = _make(lib, text)(x, *[lib.from_numpy(a.copy()) for a in arrays[1:]])
+        loss.backward()
+        return loss.detach().numpy(), x.grad.numpy()
+
+    for a, b in zip(run(pullback), run(torch), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
 
 
 def _signature(function):

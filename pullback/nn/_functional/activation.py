@@ -10,28 +10,6 @@ from ...graph import Tensor
 from ...ops.softmaxes import log_softmax as _log_softmax
 from ...ops.softmaxes import softmax as _softmax
 
-celu = ops.celu
-elu = ops.elu
-gelu = ops.gelu
-glu = ops.glu
-hardshrink = ops.hardshrink
-hardsigmoid = ops.hardsigmoid
-hardswish = ops.hardswish
-hardtanh = ops.hardtanh
-leaky_relu = ops.leaky_relu
-logsigmoid = ops.logsigmoid
-mish = ops.mish
-prelu = ops.prelu
-relu6 = ops.relu6
-selu = ops.selu
-silu = ops.silu
-softmin = ops.softmin
-softplus = ops.softplus
-softshrink = ops.softshrink
-softsign = ops.softsign
-tanhshrink = ops.tanhshrink
-threshold = ops.threshold
-
 
 def sigmoid(input: Tensor) -> Tensor:
     """`1 / (1 + exp(-x))`."""

@@ -10,16 +10,6 @@ from ...graph import Tensor
 from ...ops.reduction import reduced_tensor, reduction_of
 from .distance import cosine_similarity, pairwise_distance
 
-binary_cross_entropy = ops.binary_cross_entropy
-binary_cross_entropy_with_logits = ops.binary_cross_entropy_with_logits
-cross_entropy = ops.cross_entropy
-huber_loss = ops.huber_loss
-kl_div = ops.kl_div
-l1_loss = ops.l1_loss
-mse_loss = ops.mse_loss
-nll_loss = ops.nll_loss
-smooth_l1_loss = ops.smooth_l1_loss
-
 
 def poisson_nll_loss(
     input: Tensor,
