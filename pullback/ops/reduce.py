@@ -13,7 +13,7 @@ from .binary import eq, ne, where
 from .public import function
 from .record import Op, linear
 from .shape import expand_array, keep_dims, shape_of
-from .unary import clone, exp
+from .unary import clone, conj, exp
 
 ndarray = np.ndarray
 _LONG = 4096  # from so many rows on a float32 sum over rows goes by blocks, so that its rounding errors do not grow with the rows
@@ -139,13 +139,13 @@ def _prod_rule(g, x, o, dim, keepdim):
     """g o / x; where x is 0, the product of the others."""
     g, o = keep_dims(g, dim, keepdim), keep_dims(o, dim, keepdim)
     if type(x) is ndarray and np.all(x):
-        return g * o / x
+        return g * conj(o / x)
     zero = eq(x, 0)
     filled = where(zero, 1.0, x)
     others = prod_over(filled, dim)
     count = sum(zero, dim, True)
     alone = where(eq(count, 1), others, 0.0)
-    return g * where(zero, alone, o / filled)
+    return g * conj(where(zero, alone, o / filled))
 
 
 def prod_over(x, dim):
