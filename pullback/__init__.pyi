@@ -2,25 +2,30 @@
 import builtins
 from typing import Any
 
+from .dtypes import dtype as Dtype
+from .dtypes import dtype as dtype
+from .graph import Tensor as Tensor
+from .version import __version__ as __version__
 from . import autograd as autograd
 from . import backends as backends
 from . import compat as compat
 from . import cuda as cuda
+from . import linalg as linalg
 from . import nn as nn
 from . import optim as optim
 from . import random as random
+from . import return_types as return_types
 from . import serialization as serialization
+from . import special as special
 from . import utils as utils
 from .autograd.grad_mode import enable_grad as enable_grad
 from .autograd.grad_mode import inference_mode as inference_mode
 from .autograd.grad_mode import no_grad as no_grad
 from .autograd.grad_mode import set_grad_enabled as set_grad_enabled
-from .dtypes import dtype as Dtype
-from .dtypes import dtype as dtype
-from .graph import Tensor as Tensor
 from .limits import finfo as finfo
 from .limits import iinfo as iinfo
 from .ops import abs as abs
+from .ops import absolute as absolute
 from .ops import acos as acos
 from .ops import acosh as acosh
 from .ops import adaptive_avg_pool1d as adaptive_avg_pool1d
@@ -35,11 +40,20 @@ from .ops import addr as addr
 from .ops import adjoint as adjoint
 from .ops import alias as alias
 from .ops import all as all
+from .ops import allclose as allclose
 from .ops import alpha_dropout as alpha_dropout
 from .ops import amax as amax
 from .ops import amin as amin
 from .ops import aminmax as aminmax
+from .ops import angle as angle
 from .ops import any as any
+from .ops import arccos as arccos
+from .ops import arccosh as arccosh
+from .ops import arcsin as arcsin
+from .ops import arcsinh as arcsinh
+from .ops import arctan as arctan
+from .ops import arctan2 as arctan2
+from .ops import arctanh as arctanh
 from .ops import argmax as argmax
 from .ops import argmin as argmin
 from .ops import argsort as argsort
@@ -57,8 +71,10 @@ from .ops import avg_pool1d as avg_pool1d
 from .ops import baddbmm as baddbmm
 from .ops import bincount as bincount
 from .ops import bitwise_and as bitwise_and
+from .ops import bitwise_left_shift as bitwise_left_shift
 from .ops import bitwise_not as bitwise_not
 from .ops import bitwise_or as bitwise_or
+from .ops import bitwise_right_shift as bitwise_right_shift
 from .ops import bitwise_xor as bitwise_xor
 from .ops import block_diag as block_diag
 from .ops import bmm as bmm
@@ -73,12 +89,16 @@ from .ops import celu as celu
 from .ops import chain_matmul as chain_matmul
 from .ops import chunk as chunk
 from .ops import clamp as clamp
+from .ops import clamp_max as clamp_max
+from .ops import clamp_min as clamp_min
+from .ops import clip as clip
 from .ops import clone as clone
 from .ops import column_stack as column_stack
 from .ops import complex as complex
 from .ops import concat as concat
 from .ops import concatenate as concatenate
 from .ops import conj as conj
+from .ops import conj_physical as conj_physical
 from .ops import constant_pad_nd as constant_pad_nd
 from .ops import conv1d as conv1d
 from .ops import conv2d as conv2d
@@ -86,6 +106,7 @@ from .ops import conv3d as conv3d
 from .ops import conv_transpose1d as conv_transpose1d
 from .ops import conv_transpose2d as conv_transpose2d
 from .ops import conv_transpose3d as conv_transpose3d
+from .ops import copysign as copysign
 from .ops import cos as cos
 from .ops import cosh as cosh
 from .ops import count_nonzero as count_nonzero
@@ -94,6 +115,7 @@ from .ops import cummax as cummax
 from .ops import cummin as cummin
 from .ops import cumprod as cumprod
 from .ops import cumsum as cumsum
+from .ops import deg2rad as deg2rad
 from .ops import diag as diag
 from .ops import diag_embed as diag_embed
 from .ops import diagflat as diagflat
@@ -102,12 +124,14 @@ from .ops import diagonal_scatter as diagonal_scatter
 from .ops import diff as diff
 from .ops import digamma as digamma
 from .ops import div as div
+from .ops import divide as divide
 from .ops import dot as dot
 from .ops import dropout as dropout
 from .ops import dsplit as dsplit
 from .ops import dstack as dstack
 from .ops import einsum as einsum
 from .ops import eq as eq
+from .ops import equal as equal
 from .ops import erf as erf
 from .ops import erfc as erfc
 from .ops import erfinv as erfinv
@@ -116,22 +140,32 @@ from .ops import exp2 as exp2
 from .ops import expm1 as expm1
 from .ops import feature_alpha_dropout as feature_alpha_dropout
 from .ops import feature_dropout as feature_dropout
+from .ops import fix as fix
 from .ops import flatten as flatten
 from .ops import flip as flip
 from .ops import fliplr as fliplr
 from .ops import flipud as flipud
+from .ops import float_power as float_power
 from .ops import floor as floor
 from .ops import floor_divide as floor_divide
+from .ops import fmax as fmax
+from .ops import fmin as fmin
 from .ops import fmod as fmod
+from .ops import frac as frac
 from .ops import gather as gather
+from .ops import gcd as gcd
 from .ops import ge as ge
 from .ops import ger as ger
+from .ops import greater as greater
+from .ops import greater_equal as greater_equal
 from .ops import group_norm as group_norm
 from .ops import gt as gt
 from .ops import hardshrink as hardshrink
+from .ops import heaviside as heaviside
 from .ops import histc as histc
 from .ops import hsplit as hsplit
 from .ops import hstack as hstack
+from .ops import hypot as hypot
 from .ops import imag as imag
 from .ops import index_add as index_add
 from .ops import index_copy as index_copy
@@ -139,27 +173,38 @@ from .ops import index_fill as index_fill
 from .ops import index_put as index_put
 from .ops import index_select as index_select
 from .ops import inner as inner
+from .ops import isclose as isclose
 from .ops import isfinite as isfinite
 from .ops import isin as isin
 from .ops import isinf as isinf
 from .ops import isnan as isnan
+from .ops import isneginf as isneginf
+from .ops import isposinf as isposinf
+from .ops import isreal as isreal
 from .ops import kl_div as kl_div
 from .ops import kron as kron
 from .ops import kthvalue as kthvalue
 from .ops import layer_norm as layer_norm
+from .ops import lcm as lcm
+from .ops import ldexp as ldexp
 from .ops import le as le
 from .ops import lerp as lerp
+from .ops import less as less
+from .ops import less_equal as less_equal
 from .ops import lgamma as lgamma
 from .ops import log as log
+from .ops import log10 as log10
 from .ops import log1p as log1p
 from .ops import log2 as log2
-from .ops import log10 as log10
 from .ops import log_softmax as log_softmax
+from .ops import logaddexp as logaddexp
+from .ops import logaddexp2 as logaddexp2
 from .ops import logcumsumexp as logcumsumexp
 from .ops import logical_and as logical_and
 from .ops import logical_not as logical_not
 from .ops import logical_or as logical_or
 from .ops import logical_xor as logical_xor
+from .ops import logit as logit
 from .ops import logsumexp as logsumexp
 from .ops import lt as lt
 from .ops import masked_fill as masked_fill
@@ -183,22 +228,30 @@ from .ops import moveaxis as moveaxis
 from .ops import movedim as movedim
 from .ops import msort as msort
 from .ops import mul as mul
+from .ops import multiply as multiply
 from .ops import mv as mv
+from .ops import nan_to_num as nan_to_num
 from .ops import nanmean as nanmean
 from .ops import nanmedian as nanmedian
 from .ops import nansum as nansum
 from .ops import narrow as narrow
 from .ops import ne as ne
 from .ops import neg as neg
+from .ops import negative as negative
+from .ops import nextafter as nextafter
 from .ops import nonzero as nonzero
 from .ops import norm as norm
+from .ops import not_equal as not_equal
 from .ops import outer as outer
 from .ops import permute as permute
+from .ops import polar as polar
 from .ops import polygamma as polygamma
+from .ops import positive as positive
 from .ops import pow as pow
 from .ops import prelu as prelu
 from .ops import prod as prod
 from .ops import put as put
+from .ops import rad2deg as rad2deg
 from .ops import ravel as ravel
 from .ops import real as real
 from .ops import reciprocal as reciprocal
@@ -209,6 +262,7 @@ from .ops import reshape as reshape
 from .ops import rms_norm as rms_norm
 from .ops import roll as roll
 from .ops import rot90 as rot90
+from .ops import round as round
 from .ops import row_stack as row_stack
 from .ops import rsqrt as rsqrt
 from .ops import rsub as rsub
@@ -222,7 +276,9 @@ from .ops import selu as selu
 from .ops import sgn as sgn
 from .ops import sigmoid as sigmoid
 from .ops import sign as sign
+from .ops import signbit as signbit
 from .ops import sin as sin
+from .ops import sinc as sinc
 from .ops import sinh as sinh
 from .ops import slice_scatter as slice_scatter
 from .ops import softmax as softmax
@@ -230,11 +286,13 @@ from .ops import sort as sort
 from .ops import split as split
 from .ops import split_with_sizes as split_with_sizes
 from .ops import sqrt as sqrt
+from .ops import square as square
 from .ops import squeeze as squeeze
 from .ops import stack as stack
 from .ops import std as std
 from .ops import std_mean as std_mean
 from .ops import sub as sub
+from .ops import subtract as subtract
 from .ops import sum as sum
 from .ops import swapaxes as swapaxes
 from .ops import swapdims as swapdims
@@ -252,6 +310,7 @@ from .ops import trace as trace
 from .ops import transpose as transpose
 from .ops import tril as tril
 from .ops import triu as triu
+from .ops import true_divide as true_divide
 from .ops import trunc as trunc
 from .ops import unbind as unbind
 from .ops import unflatten as unflatten
@@ -266,8 +325,7 @@ from .ops import view_as_real as view_as_real
 from .ops import vsplit as vsplit
 from .ops import vstack as vstack
 from .ops import where as where
-from .version import __version__ as __version__
-
+from .ops import xlogy as xlogy
 BFloat16Tensor: Any
 BoolTensor: Any
 ByteTensor: Any
@@ -294,7 +352,7 @@ channels_last_3d: Any
 complex128: Dtype
 complex64: Dtype
 contiguous_format: Any
-def arange(start: Any, end: Any = ..., step: Any = ..., *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ...) -> Tensor: ...
+def arange(start: Any, end: Any = ..., step: Any = ..., *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ..., pin_memory: builtins.bool = ...) -> Tensor: ...
 def are_deterministic_algorithms_enabled() -> Tensor: ...
 def as_tensor(data: Any, dtype: Dtype | None = ..., device: Any = ...) -> Tensor: ...
 def asarray(obj: Any, *, dtype: Dtype | None = ..., device: Any = ..., copy: Any = ..., requires_grad: builtins.bool = ...) -> Tensor: ...
@@ -304,7 +362,7 @@ def compile(model: Any = ..., *, fullgraph: builtins.bool = ..., dynamic: Any = 
 def empty(*size: Any, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ..., pin_memory: builtins.bool = ..., memory_format: Any = ..., names: Any = ...) -> Tensor: ...
 def empty_like(input: Any, *, dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ..., pin_memory: builtins.bool = ..., memory_format: Any = ...) -> Tensor: ...
 def empty_strided(size: Any, stride: Any, *, dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ..., pin_memory: builtins.bool = ...) -> Tensor: ...
-def eye(n: Any, m: Any = ..., *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ...) -> Tensor: ...
+def eye(n: Any, m: Any = ..., *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ..., pin_memory: builtins.bool = ...) -> Tensor: ...
 def from_dlpack(ext_tensor: Any) -> Tensor: ...
 def from_numpy(ndarray: Any) -> Tensor: ...
 def frombuffer(buffer: Any, *, dtype: Dtype | None, count: Any = ..., offset: Any = ..., requires_grad: builtins.bool = ...) -> Tensor: ...
@@ -323,9 +381,9 @@ def is_inference_mode_enabled() -> builtins.bool: ...
 def is_same_size(self: Any, other: Tensor | builtins.complex) -> builtins.bool: ...
 def is_signed(self: Any) -> builtins.bool: ...
 def is_tensor(obj: Any) -> builtins.bool: ...
-def linspace(start: Any, end: Any, steps: Any, *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ...) -> Tensor: ...
+def linspace(start: Any, end: Any, steps: Any, *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ..., pin_memory: builtins.bool = ...) -> Tensor: ...
 def load(f: Any, map_location: Any = ..., pickle_module: Any = ..., *, weights_only: Any = ..., mmap: Any = ..., **pickle_load_args: Any) -> Tensor: ...
-def logspace(start: Any, end: Any, steps: Any, base: Any = ..., *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ...) -> Tensor: ...
+def logspace(start: Any, end: Any, steps: Any, base: Any = ..., *, out: Any = ..., dtype: Dtype | None = ..., layout: Any = ..., device: Any = ..., requires_grad: builtins.bool = ..., pin_memory: builtins.bool = ...) -> Tensor: ...
 def manual_seed(seed: Any) -> Tensor: ...
 def multinomial(input: Any, num_samples: Any, replacement: builtins.bool = ..., *, generator: Any = ..., out: Any = ...) -> Tensor: ...
 def normal(mean: Any = ..., std: Any = ..., size: Any = ..., *, generator: Any = ..., out: Any = ..., dtype: Dtype | None = ..., device: Any = ..., requires_grad: builtins.bool = ...) -> Tensor: ...

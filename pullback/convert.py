@@ -67,20 +67,26 @@ def __bool__(self):
     return bool(concrete(self, "bool()").item())
 
 
+def _only(self):
+    if self._array.size != 1:
+        raise ValueError("only one element tensors can be converted to Python scalars")
+    return item(self)
+
+
 def __float__(self):
     if self._edge is not None:
         errors.warn_once(errors.SCALAR_GRAD, stacklevel=2)
-    return float(item(self))
+    return float(_only(self))
 
 
 def __int__(self):
-    return int(item(self))
+    return int(_only(self))
 
 
 def __complex__(self):
     if self._edge is not None:
         errors.warn_once(errors.SCALAR_GRAD, stacklevel=2)
-    return complex(item(self))
+    return complex(_only(self))
 
 
 def __index__(self):
@@ -134,9 +140,12 @@ def type_(self, dtype=None, non_blocking=False, **kwargs):
     if dtype is None:
         return f"torch.{errors.title(self._array.dtype)}Tensor"
     if isinstance(dtype, str):
-        dtype = next((d for d in dtypes.ALL if dtype == f"torch.{d.title}Tensor"), None)
-        if dtype is None:
-            raise ValueError("invalid type: " + repr(dtype))
+        found = next((d for d in dtypes.ALL if dtype == f"torch.{d.title}Tensor"), None)
+        if found is None:
+            raise ValueError(f"invalid type: {dtype!r}")
+        dtype = found
+    elif not isinstance(dtype, (dtypes.dtype, type)) and not hasattr(dtype, "dtype"):
+        raise TypeError("dtype must be a type, str, or dtype object")
     return to(self, getattr(dtype, "dtype", dtype))
 
 

@@ -1,7 +1,7 @@
 """Devices: there is one, the CPU. Naming another is possible, moving to it is not."""
 
-KINDS = ("cpu", "cuda", "xpu", "mps", "meta", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla",
-         "lazy", "vulkan", "mtia", "hpu", "ipu", "privateuseone")
+KINDS = ("cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy", "vulkan",
+         "mps", "meta", "hpu", "mtia", "privateuseone")
 
 
 class device:
@@ -15,11 +15,17 @@ class device:
             type, index = type.type, type.index
         if isinstance(type, int):
             type, index = "cuda", type
+        if not isinstance(type, str):
+            raise TypeError(f"device(): argument 'device' (position 1) must be str, not {type.__class__.__name__}")
+        if index is not None and (not hasattr(index, "__index__") or isinstance(index, bool)):
+            raise TypeError(f"device(): argument 'index' (position 2) must be int, not {index.__class__.__name__}")
+        if index is not None and index < 0:
+            raise RuntimeError("Device index must not be negative")
         kind, colon, number = type.partition(":")
         if kind not in KINDS:
             raise RuntimeError(f"Expected one of {', '.join(KINDS)} device type at start of device string: {type}")
         if colon:
-            if not number.isdigit():
+            if not number.isdigit() or (len(number) > 1 and number[0] == "0"):
                 raise RuntimeError(f"Invalid device string: '{type}'")
             index = int(number)
         self.type, self.index = kind, index

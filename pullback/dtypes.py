@@ -172,6 +172,10 @@ def _widen(a, b):
 
 def promote_types(type1, type2):
     """The smallest dtype both can be converted to, as torch.promote_types."""
+    for position, given in enumerate((type1, type2)):
+        if not isinstance(given, dtype):
+            raise TypeError(f"promote_types(): argument 'type{position + 1}' (position {position + 1}) must be torch.dtype, not "
+                            f"{type(given).__name__}")
     return of(promote_numpy(type1.numpy, type2.numpy))
 
 
@@ -190,7 +194,10 @@ def result_numpy(operands):
         if result is None:
             result = d
         elif d is not None and category(d) > category(result):
-            result = promote_numpy(d, result)
+            if category(d) == COMPLEX and category(result) == FLOATING:  # the parts keep the precision of the higher rank
+                result = of(result).to_complex().numpy
+            else:
+                result = promote_numpy(d, result)
     return result
 
 

@@ -94,9 +94,14 @@ def _set_grad(self, value):
     self._grad = value
 
 
+_IN_C = {"float16": "c10::Half", "bfloat16": "c10::BFloat16", "uint8": "unsigned char", "int8": "signed char",
+         "int16": "short int", "int32": "int", "int64": "long int", "float32": "float", "float64": "double",
+         "complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}
+
+
 def _scalar_name(tensor):
-    d = dtypes.of(tensor._array.dtype)
-    return d.alias or d.name
+    name = dtypes.of(tensor._array.dtype).name
+    return _IN_C.get(name, name)
 
 
 def _del_grad(self):

@@ -62,6 +62,10 @@ class finfo(_Limits):  # noqa: N801
     """
 
     __slots__ = ("eps", "resolution", "smallest_normal", "tiny")
+    eps: float
+    resolution: float
+    smallest_normal: float
+    tiny: float
     _shown = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
 
     def __init__(self, type: Any = np.float32) -> None:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from . import devices, dtypes
-from .dtypes import I64, numpy_of
+from . import arguments, devices, dtypes, errors
+from .dtypes import F32, I64, numpy_of
 from .factories import made
 from .graph import Tensor, wrap
 from .mode import settled
@@ -37,12 +37,12 @@ def _result(array, requires_grad, device, out=None):
 
 def rand(*size, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
     """Numbers uniform on [0, 1), of the given sizes."""
-    return _result(draw("uniform", generator, sizes(size), _dtype(dtype)), requires_grad, device, out)
+    return _result(draw("uniform", generator, arguments.size("rand", size), _dtype(dtype)), requires_grad, device, out)
 
 
 def randn(*size, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
     """Numbers from the normal distribution of mean 0 and variance 1, of the given sizes."""
-    return _result(draw("normal", generator, sizes(size), _dtype(dtype)), requires_grad, device, out)
+    return _result(draw("normal", generator, arguments.size("randn", size), _dtype(dtype)), requires_grad, device, out)
 
 
 def randint(low, high=None, size=None, *, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False,

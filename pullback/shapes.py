@@ -9,6 +9,13 @@ class Size(tuple):
     __slots__ = ()
     __module__ = "pullback"
 
+    def __new__(cls, sizes=()):
+        found = tuple.__new__(cls, sizes)
+        for place, item in enumerate(found):
+            if type(item) is not int and not hasattr(item, "__index__"):
+                raise TypeError(f"torch.Size() takes an iterable of 'int' (item {place} is '{type(item).__name__}')")
+        return found
+
     def numel(self):
         """The number of elements, the product of the sizes."""
         return math.prod(self)

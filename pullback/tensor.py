@@ -5,7 +5,7 @@ Most methods are the operations themselves, under their own name; in-place varia
 
 import numpy as np
 
-from . import convert, devices, dtypes, errors, factories, history, ops, sampling, settings
+from . import arguments, convert, devices, dtypes, errors, factories, history, ops, sampling, settings
 from .graph import Tensor, is_leaf, make_leaf, new, storage_of
 from .ops import binary, load, unary
 from .ops.catalog import METHODS
@@ -53,7 +53,7 @@ def _answer(value, doc):
 
 
 ATTRIBUTES = {
-    "shape": property(lambda self: Size(self._array.shape), doc="The sizes of the dimensions."),
+    "shape": property(lambda self: tuple.__new__(Size, self._array.shape), doc="The sizes of the dimensions."),
     "dtype": property(lambda self: dtypes.of(self._array.dtype), doc="The data type of the elements."),
     "device": _answer(devices.CPU, "Where the tensor lives: the CPU."),
     "ndim": property(lambda self: self._array.ndim, doc="The number of dimensions."),
@@ -81,13 +81,17 @@ ATTRIBUTES = {
 def size(self, dim=None):
     """The shape, or the size of one dimension."""
     shape = self._array.shape
-    return Size(shape) if dim is None else shape[wrap_dim(dim, len(shape), scalar=False)]
+    if dim is None:
+        return tuple.__new__(Size, shape)
+    return shape[wrap_dim(arguments.integer("size", "dim", dim, 1), len(shape), scalar=False)]
 
 
 def stride(self, dim=None):
     """The strides in elements, or that of one dimension."""
     strides = _strides(self._array)
-    return strides if dim is None else strides[wrap_dim(dim, len(strides), scalar=False)]
+    if dim is None:
+        return strides
+    return strides[wrap_dim(arguments.integer("stride", "dim", dim, 1), len(strides), scalar=False)]
 
 
 def dim(self):
@@ -148,6 +152,13 @@ def is_set_to(self, tensor):
     return data_ptr(self) == data_ptr(tensor) and self._array.strides == tensor._array.strides and self.shape == tensor.shape
 
 
+def where(self, condition, other):
+    """This tensor where `condition` holds, else `other`. Raises TypeError unless `condition` is a tensor."""
+    if not isinstance(condition, Tensor):
+        raise errors.not_tensor("where", "condition", 1, condition)
+    return binary.where(condition, self, other)
+
+
 def is_same_size(self, other):
     """Whether the shapes are equal."""
     return self._array.shape == other._array.shape
@@ -161,11 +172,6 @@ def get_device(self):
 def _is_view(self):
     """Whether autograd knows the tensor as a view of another."""
     return self._base is not None
-
-
-def where(self, condition, other):
-    """This tensor where `condition` holds, else `other`."""
-    return binary.where(condition, self, other)
 
 
 def pin_memory(self, device=None):
@@ -209,6 +215,7 @@ def _new(name):
     factory = getattr(factories, name)
 
     def method(self, *size, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=False):
+        size = (arguments.size(f"new_{name}", size),) if name != "full" else size
         return factory(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
 
     method.__name__ = f"new_{name}"
@@ -287,8 +294,12 @@ def _shifting(name, reflected=False):
     return method
 
 
-def _matrix_product(self, other):
-    return FUNCTIONS["matmul"].call(self, other) if isinstance(other, Tensor) else NotImplemented
+def _product(self, other):
+    return FUNCTIONS["matmul"].call(self, other) if isinstance(other, (Tensor, np.ndarray)) else NotImplemented
+
+
+def _reflected_product(self, other):
+    return FUNCTIONS["matmul"].call(other, self) if isinstance(other, (Tensor, np.ndarray)) else NotImplemented
 
 
 def _inverted(self):
@@ -331,7 +342,7 @@ OPERATORS = {
     "__lshift__": _shifting("bitwise_left_shift"), "__rlshift__": _shifting("bitwise_left_shift", reflected=True),
     "__rshift__": _shifting("bitwise_right_shift"), "__rrshift__": _shifting("bitwise_right_shift", reflected=True),
     "__ilshift__": _assigning("bitwise_left_shift_"), "__irshift__": _assigning("bitwise_right_shift_"),
-    "__matmul__": _matrix_product,
+    "__matmul__": _product, "__rmatmul__": _reflected_product,
     "__hash__": object.__hash__,
 }
 
@@ -358,8 +369,8 @@ def _bind():
         for name, value in table.items():
             setattr(Tensor, name, value)
     own = (size, stride, dim, numel, element_size, data_ptr, storage_offset, is_contiguous, is_floating_point, is_complex,
-           is_signed, is_inference, is_set_to, is_same_size, get_device, _is_view, _bump, where, pin_memory, is_pinned, share_memory_,
-           new_tensor, __len__, __iter__, __contains__, __repr__, __format__, __dir__)
+           is_signed, is_inference, is_set_to, is_same_size, get_device, _is_view, _bump, pin_memory, is_pinned, share_memory_,
+           new_tensor, where, __len__, __iter__, __contains__, __repr__, __format__, __dir__)
     made = [_new(name) for name in ("empty", "zeros", "ones", "full")]
     for method in (*own, *made, *history.METHODS, *convert.METHODS, *sampling.METHODS):
         setattr(Tensor, method.__name__, method)

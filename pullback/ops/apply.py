@@ -59,6 +59,11 @@ def _explained(op, error, arrays):
             return explained
     if isinstance(error, (IndexError, TypeError, AssertionError, KeyError, AttributeError)) and not _from_numpy(error):
         return error
+    if isinstance(error, ValueError) and "broadcast" in str(error):
+        try:
+            shapes.broadcast(*[array.shape for array in arrays if hasattr(array, "shape")])
+        except RuntimeError as explained:
+            return explained
     return errors.from_numpy(op.name, error, arrays)
 
 
@@ -164,12 +169,12 @@ def keep_output(output):
 
 def _share(op, mode, source, view, index):
     """Make `view`, whose array is a window on `source`'s memory, share its storage and know its base."""
+    if source._inference:  # nobody asks what becomes of it
+        view._inference = True
+        return
     base, edge = source._base, source._edge
     view._base = source if base is None or (type(edge) is Leaf and edge.connected) else base
     view._storage = storage = storage_of(source)
-    if source._inference:
-        view._inference = True
-        return
     storage.add_view(view)
     if mode.recording:
         if op.many:

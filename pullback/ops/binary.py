@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .. import dtypes, errors
+from .. import dtypes, errors, shapes
 from ..graph import Tensor, wrap
 from .apply import apply
 from .elementwise import elementwise
@@ -49,6 +49,8 @@ def _power(x, y):
     if x.dtype.kind in "iu" and np.any(y < 0):  # 1 / x**-y rounded towards zero
         odd = np.where(y % 2 == 0, 1, -1).astype(x.dtype)
         return np.where(y >= 0, x ** np.maximum(y, 0), np.where(x == 1, 1, np.where(x == -1, odd, 0))).astype(x.dtype)
+    if x.dtype == dtypes.B8:  # to the power of the number True or False
+        return x | ~y
     return x**y  # the operator knows squares and roots; np.power does not
 
 
@@ -61,12 +63,14 @@ def _inverse(y):
 
 def _no_reciprocal(operands):
     base, exponent = operands
+    if getattr(exponent, "dtype", None) == dtypes.B8 and (type(base) is bool or getattr(base, "dtype", None) == dtypes.B8):
+        raise errors.refused("pow", dtypes.B8)
     if type(exponent) is int and exponent < 0 and getattr(base, "dtype", None) is not None and base.dtype.kind in "iu":
         raise RuntimeError("Integers to negative integer powers are not allowed.")
 
 
 def _no_bool(operands):
-    bools = [getattr(v, "dtype", None) == dtypes.B8 for v in operands]
+    bools = [type(v) is bool or getattr(v, "dtype", None) == dtypes.B8 for v in operands]
     if any(bools):
         raise RuntimeError(errors.BOOL_SUB if all(bools) else errors.BOOL_SUB_ONE)
 
@@ -85,7 +89,7 @@ remainder = elementwise("remainder", _remainder, 1, lambda x, y: -floor(x / y), 
                         node="RemainderBackward1", variants={"tn": "RemainderBackward0"}, doc="The remainder of `floor_divide`: its sign is that of `other`.")
 fmod = elementwise("fmod", _fmod, 1, lambda x, y: -trunc(x / y), refuses="bc", node="FmodBackward1",
                    variants={"tn": "FmodBackward0"}, doc="The remainder whose sign is that of `input`.")
-pow = elementwise("pow", _power, lambda x, y: _pow_base(x, y), lambda x, y, o: _pow_exponent(x, y, o), lower="pow", refuses="b", check=_no_reciprocal,
+pow = elementwise("pow", _power, lambda x, y: _pow_base(x, y), lambda x, y, o: _pow_exponent(x, y, o), lower="pow", check=_no_reciprocal,
                   node="PowBackward1", variants={"tn": "PowBackward0", "nt": "PowBackward2"},
                   doc="`input` to the power of `exponent`. Raises RuntimeError for integers to a negative integer.")
 atan2 = elementwise("atan2", np.arctan2, lambda x, y: y / (x * x + y * y), lambda x, y: -x / (x * x + y * y), kind="float",
@@ -117,8 +121,16 @@ def _larger(x, y):
 
 
 # ---- comparisons and logic: bool results, no gradients -------------------------------------------------------------------
-def _compare(name, forward, doc, refuses=""):
-    return elementwise(name, forward, kind="compare", doc=doc, refuses=refuses)
+def _compare(name, forward, doc, refuses="", check=None):
+    return elementwise(name, forward, kind="compare", doc=doc, refuses=refuses, check=check)
+
+
+def _logical(name):
+    def check(operands):
+        if isinstance(operands[1], (int, float, bool, complex)):
+            raise errors.not_tensor(name, "other", 2, operands[1])
+
+    return check
 
 
 eq = _compare("eq", np.equal, "Whether the two are equal.")
@@ -127,9 +139,12 @@ lt = _compare("lt", np.less, "Whether `input` is smaller.", refuses="c")
 le = _compare("le", np.less_equal, "Whether `input` is smaller or equal.", refuses="c")
 gt = _compare("gt", np.greater, "Whether `input` is larger.", refuses="c")
 ge = _compare("ge", np.greater_equal, "Whether `input` is larger or equal.", refuses="c")
-logical_and = _compare("logical_and", np.logical_and, "Whether both are nonzero.")
-logical_or = _compare("logical_or", np.logical_or, "Whether one is nonzero.")
-logical_xor = _compare("logical_xor", np.logical_xor, "Whether exactly one is nonzero.")
+logical_and = _compare("logical_and", np.logical_and, "Whether both are nonzero.",
+                       check=_logical("logical_and"))
+logical_or = _compare("logical_or", np.logical_or, "Whether one is nonzero.",
+                       check=_logical("logical_or"))
+logical_xor = _compare("logical_xor", np.logical_xor, "Whether exactly one is nonzero.",
+                       check=_logical("logical_xor"))
 logical_not = _compare("logical_not", np.logical_not, "Whether `input` is zero.")
 bitwise_and = elementwise("bitwise_and", np.bitwise_and, doc="Bits set in both; integers and bool only.")
 bitwise_or = elementwise("bitwise_or", np.bitwise_or, doc="Bits set in one; integers and bool only.")
@@ -224,10 +239,21 @@ def where(condition, input=None, other=None):
                            f"{errors.title(condition._array.dtype)}")
     if isinstance(condition, Tensor) and not isinstance(input, Tensor) and not isinstance(other, Tensor):
         input = wrap(np.asarray(input, dtype=dtypes.result_numpy([input, other])))
+    if isinstance(condition, Tensor):
+        shapes.broadcast(condition._array.shape, *[v._array.shape for v in (input, other) if isinstance(v, Tensor)])
     return apply(_where, (condition, *in_common_dtype((input, other))), {})
 
 
 _BOUND = (Tensor, int, float, type(None), np.generic)
+
+
+def _check_clamp(input, *limits):
+    given = [v._array if isinstance(v, Tensor) else v for v in (input, *limits) if v is not None]
+    if input._array.dtype.kind in "fV" and any(type(v) is complex for v in limits):
+        raise RuntimeError("value cannot be converted to type double without overflow")
+    result = dtypes.result_numpy(given)
+    if result.kind == "c" or (result.kind == "b" and any(type(v) is bool for v in limits)):
+        raise errors.refused("clamp", result)
 
 
 @function(inplace=True, out=True)
@@ -244,8 +270,8 @@ def clamp(input, min=None, max=None):
         raise TypeError(f"clamp() received an invalid combination of arguments - got ({names}), but expected one of:\n"
                         " * (Tensor input, Tensor min = None, Tensor max = None, *, Tensor out = None)\n"
                         " * (Tensor input, Number min = None, Number max = None, *, Tensor out = None)\n")
-    if isinstance(input, Tensor) and input._array.dtype.kind == "c":
-        raise errors.refused("clamp", input._array.dtype)
+    if isinstance(input, Tensor):
+        _check_clamp(input, min, max)
     return apply(_clamp, tuple(in_common_dtype((input, min, max))), {})
 
 

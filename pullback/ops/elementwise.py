@@ -228,6 +228,6 @@ def promoted(op, arrays):
 def _converted(value, target):
     if isinstance(value, (float, int, complex)):
         if isinstance(value, int) and not -(2**63) <= value < 2**64:
-            raise RuntimeError("value cannot be converted to type int64_t without overflow")
+            raise OverflowError("int too big to convert")
         return np.asarray(value).astype(target)
     return value if value.dtype == target else value.astype(target)

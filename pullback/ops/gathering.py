@@ -104,7 +104,8 @@ def _check(name, input, dim, index, src=None):
         raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
     if wrong is not None or (from_src and any(a > b for a, b in zip(given, from_src, strict=False))):
         text = f" and to be no larger size than src {list(from_src)}" if from_src is not None else ""
-        raise RuntimeError(f"Expected index {list(given)} to be no larger than self {list(shape)} apart from dimension {dim}{text}")
+        raise RuntimeError(f"Expected index {list(given)} to be no larger than self {list(shape)} apart from dimension "
+                           f"{dim}{text}")
     return dim
 
 
@@ -167,7 +168,9 @@ _COMBINE = {"sum": np.add, "mean": np.add, "prod": np.multiply, "amax": np.maxim
 def _limit(dtype, sign):
     if dtype.kind == "f" or dtype.kind == "V":
         return -np.inf if sign == "-" else np.inf
-    return {"b": sign == "+"}.get(dtype.kind, 0) if dtype.kind == "b" else getattr(np.iinfo(dtype), "min" if sign == "-" else "max")
+    if dtype.kind == "b":
+        return sign == "+"
+    return getattr(np.iinfo(dtype), "min" if sign == "-" else "max")
 
 
 def _scatter_reduced(x, src, index, *, dim, reduce, include_self):
@@ -309,7 +312,8 @@ def take_along_dim(input, indices, dim=None):
     Raises RuntimeError unless the numbers are int64 and in range.
     """
     if indices._array.dtype != I64:
-        raise RuntimeError(f"torch.take_along_dim(): dtype of indices should be Long but got {errors.title(indices._array.dtype)}")
+        raise RuntimeError("torch.take_along_dim(): dtype of indices should be Long but got "
+                           f"{errors.title(indices._array.dtype)}")
     if dim is None:
         return gather(reshape(input, (-1,)), 0, reshape(indices, (-1,)))
     shape, given = shape_of(input), shape_of(indices)

@@ -8,7 +8,7 @@ from .. import dtypes, errors
 from ..graph import Tensor, wrap
 from ..mode import current_mode, settled
 from .index import explained, pick
-from .inplace import _overlaps, check_writable, rebase, requires_grad
+from .inplace import check_writable, overlaps, rebase, requires_grad
 from .registry import Function, register
 from .rows import add_picked, picker
 from .shape import alias_op, expand_to, reshape, shape_of
@@ -39,8 +39,8 @@ def _put_error(x, values, indices, at):
         shape = x[picker(indices, at)].shape
     except (IndexError, ValueError):
         return explained(x.shape, indices, at)
-    return RuntimeError(f"shape mismatch: value tensor of shape {list(np.shape(values))} cannot be broadcast to indexing result of "
-                        f"shape {list(shape)}")
+    return RuntimeError(f"shape mismatch: value tensor of shape {list(np.shape(values))} cannot be broadcast to indexing result "
+                        f"of shape {list(shape)}")
 
 
 def _rules(g, needs, indices, at, accumulate=False):
@@ -118,7 +118,7 @@ def __setitem__(input, index, value):
 def _set(input, key, value):
     """Write to the view that `key` names when nothing of it is recorded."""
     window = input._array[key]
-    if input._inference or _overlaps(window):
+    if input._inference or overlaps(window):
         check_writable(input if input._inference else wrap(window), False)
     if isinstance(value, Tensor):
         array = value._array
@@ -155,11 +155,15 @@ def _without_leading(value):
 
 def _check_overlap(window, array):
     """Raise torch's error where a value partly lies in the memory it is to be written to."""
-    if window.flags.c_contiguous and array.flags.c_contiguous and np.may_share_memory(window, array):
-        if window.__array_interface__["data"] != array.__array_interface__["data"]:
-            raise RuntimeError(
-                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
-                "location. Please clone() the tensor before performing the operation.")
+    dense = window.flags.c_contiguous and array.flags.c_contiguous
+    if dense and np.may_share_memory(window, array) and _address(window) != _address(array):
+        raise RuntimeError(
+            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
+            "location. Please clone() the tensor before performing the operation.")
+
+
+def _address(array):
+    return array.__array_interface__["data"][0]
 
 
 def _number(value, dtype, tensor):

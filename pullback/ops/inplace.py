@@ -19,14 +19,17 @@ from .record import NOTHING, Op, linear
 from .unary import real
 
 
-def check_writable(tensor, recording):
-    """Raise torch's error if `tensor` must not be written to; `recording`: the write would be part of a graph."""
+def check_writable(tensor, recording, fill=False):
+    """Raise torch's error if `tensor` must not be written to; `recording`: the write would be part of a graph.
+
+    `fill`: all elements become the same, so they may lie at one place in memory.
+    """
     mode = settled()
     if tensor._inference and not mode.inference:
         raise RuntimeError(errors.INFERENCE_WRITE)
     if mode.recording and (recording or tensor._edge is not None):
         check_history(tensor)
-    if _overlaps(tensor._array):
+    if not fill and overlaps(tensor._array):
         raise RuntimeError(errors.OVERLAP)
 
 
@@ -37,8 +40,6 @@ def check_history(tensor):
         if type(tensor._edge) is Leaf:
             raise RuntimeError(errors.LEAF_WRITE)
         return
-    if type(base._edge) is Leaf:
-        raise RuntimeError(errors.LEAF_VIEW_WRITE)
     if made == "no_grad":
         raise RuntimeError(errors.NO_GRAD_VIEW_WRITE)
     if made == "inference":
@@ -47,11 +48,12 @@ def check_history(tensor):
         name, index = made
         name = "".join([part.capitalize() for part in name.split("_")])
         raise RuntimeError(errors.MULTI_VIEW_WRITE.format(index, name))
-    if type(tensor._edge) is Leaf:
+    if type(base._edge) is Leaf or type(tensor._edge) is Leaf:
         raise RuntimeError(errors.LEAF_VIEW_WRITE)
 
 
-def _overlaps(array):
+def overlaps(array):
+    """Whether elements repeat without being copied, as in an expanded tensor."""
     return any(size > 1 and stride == 0 for size, stride in zip(array.shape, array.strides, strict=True))
 
 
@@ -303,7 +305,9 @@ def _converted(x, y):
     return np.broadcast_to(y.real if y.dtype.kind == "c" and x.dtype.kind not in "cb" else y, x.shape).astype(x.dtype)
 
 
-_fill = Op("fill", lambda x, y: np.full_like(x, y), (0, lambda g: g.sum()))
+_fill = Op("fill", lambda x, y: np.full_like(x, y), (0, lambda g: g.sum()), node="FillBackward3",
+           variants={"tn": "FillBackward2"})
+_zero = Op("zero", lambda x, y: np.zeros_like(x), (0, None))
 _copy = Op("copy", _converted, (0, lambda g: g), inputs=("x", "y"), node="CopyBackwards")
 
 
@@ -312,13 +316,17 @@ def fill_(input, value):
     """Set every element to `value`, a number or a 0-dim tensor. Raises RuntimeError on a tensor with dimensions."""
     if isinstance(value, Tensor) and value._array.ndim:
         raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value._array.ndim} dimensions.")
+    if not isinstance(value, (Tensor, int, float, bool, complex, np.generic)):
+        raise errors.not_tensor("fill_", "value", 1, value, "Number")
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        raise OverflowError("int too big to convert")
     return _overwrite_with(_fill, input, value)
 
 
 @function(namespace="tensor")
 def zero_(input):
     """Set every element to 0."""
-    return _overwrite_with(_fill, input, 0)
+    return _overwrite_with(_zero, input, 0)
 
 
 @function(namespace="tensor")
@@ -327,6 +335,8 @@ def copy_(input, src, non_blocking=False):
 
     Raises RuntimeError if the shape does not broadcast to this tensor's.
     """
+    if isinstance(src, (int, float, bool, complex)):
+        src = wrap(np.asarray(src))
     if not isinstance(src, Tensor):
         raise errors.not_tensor("copy_", "other", 1, src)
     if shapes.broadcast(input._array.shape, src._array.shape) != input._array.shape:
@@ -342,7 +352,7 @@ def _overwrite_with(op, target, source):
     """Write `source` all over `target`: what was there gets no gradient any more."""
     mode = settled()
     recorded = mode.recording and requires_grad((target, source))
-    check_writable(target, recorded)
+    check_writable(target, recorded, fill=op is not _copy)
     if recorded or mode.special:
         return write(target, apply(op, (target, source), NOTHING))
     target._array[...] = source._array if isinstance(source, Tensor) else source

@@ -6,11 +6,11 @@ import numpy as np
 
 from .. import dtypes, errors
 from ..graph import Tensor
+from .apply import apply
 from .binary import _no_rule as no_rule
 from .binary import ge, isfinite, le, pow, where
-from .public import function
-from .apply import apply
 from .elementwise import elementwise
+from .public import function
 from .record import Op
 from .reduce import dtype_of
 from .unary import abs as magnitude

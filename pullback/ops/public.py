@@ -13,6 +13,8 @@ from .registry import Function, register
 _ALIASES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
 _TENSORS = {"input", "other", "mat2", "vec", "vec2", "index", "mask", "source", "src", "tensor", "tensor1", "tensor2", "end",
             "weight", "target", "batch1", "batch2", "mat1", "condition", "indices", "exponent"}
+_NO_NUMBERS = {"mat1", "mat2", "vec", "vec2", "batch1", "batch2", "mask", "index", "source"}
+_INTS = {"dim", "dim0", "dim1"}
 
 
 def function(call=None, *, method=True, inplace=False, out=False, namespace="torch", name=None, element=None):
@@ -50,14 +52,15 @@ def _public(call, name, out):
             if name in NUMBERS_FIRST and (found := modern(name, args)) is not None:
                 return function(*found[0], **kwargs, **found[1])
             _check_tensors(name, parameters, args, kwargs)
-            if isinstance(error, AttributeError) and "_array" in str(error):
+            if isinstance(error, AttributeError) and any(name in str(error) for name in ("_array", "ndim", "shape")):
                 raise TypeError(f"{name}(): an argument that should be a Tensor is something else") from error
             raise
 
     return function
 
 
-def _stored(name, inputs, result, out):
+def _stored(name, given, result, out):
+    inputs = [value for entry in given for value in (entry if isinstance(entry, (list, tuple)) else (entry,))]
     if isinstance(out, Tensor):
         return store(name, settled(), inputs, result._array, out)
     for value, target in zip(result, out, strict=True):
@@ -70,7 +73,10 @@ def _check_tensors(name, parameters, args, kwargs):
     for position, (parameter, value) in enumerate([*zip(parameters, args, strict=False), *kwargs.items()]):
         if parameter == "indices" and isinstance(value, (tuple, list)):
             continue
-        if parameter in _TENSORS and not isinstance(value, (Tensor, int, float, bool, complex, type(None))):
+        allowed = Tensor if parameter in _NO_NUMBERS else (Tensor, int, float, bool, complex, type(None))
+        if parameter in _TENSORS and not isinstance(value, allowed):
             raise errors.not_tensor(name, parameter, position + 1, value) from None
+        if parameter in _INTS and not hasattr(value, "__index__") and not isinstance(value, (tuple, list, type(None))):
+            raise errors.not_tensor(name, parameter, position + 1, value, "int") from None
     if args and parameters[:1] == ("input",) and not isinstance(args[0], Tensor):
         raise errors.not_tensor(name, "input", 1, args[0]) from None

@@ -78,6 +78,8 @@ def first_sentence(error):
     text = str(error).strip().split("\n")[0]
     text = re.sub(r" ?\(Triggered internally at .*?\)", "", text)
     text = re.sub(r"0x[0-9a-f]+", "0x", text)
+    text = re.sub(r" \(position \d+\)", "", text)
+    text = re.sub(r"(missing \d+ required positional) arguments?: .*", r"\1", text)
     return re.split(r"(?<=[a-z\])'0-9])\. ", text + " ")[0].strip().rstrip(".")
 
 

@@ -181,7 +181,11 @@ def half_the_inputs(name, sample):
     _, gradients = with_gradients(name, sample, arrays, wanted)
     if gradients is None:
         return
+    outputs = len(differentiable(call(name, sample, tensors(sample, arrays, requires_grad=True))))
     for index, expected in zip(wanted, gradients, strict=True):
+        alone = differentiable(call(name, sample, tensors(sample, arrays, requires_grad=True, wanted=[index])))
+        if len(alone) < outputs:
+            continue  # other outputs depend on the other inputs, and the cotangents differ
         _, found = with_gradients(name, sample, arrays, [index])
         if found is not None:
             same(found, [expected], f"gradient when only array {index} requires one")
