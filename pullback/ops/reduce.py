@@ -62,6 +62,8 @@ def accumulator(name, input, dtype, integers=I64):
     """The dtype to add up in: the one asked for, `integers` for ints and bool, else the input's own."""
     own = dtype_of(input)
     if dtype is None:
+        if own is F32:
+            return own
         return integers if own.kind in "biu" else own
     target = dtypes.numpy_of(dtype)
     if isinstance(input, Tensor) and input._edge is not None and target.kind in "biu":
@@ -72,7 +74,7 @@ def accumulator(name, input, dtype, integers=I64):
 # ---- kernels -------------------------------------------------------------------------------------------------------------
 def add_up(x, dim, keepdim, dtype):
     """The sum over `dim` in `dtype`; half precision is added in single."""
-    if dtypes.is_half(dtype):
+    if dtype is not F32 and dtypes.is_half(dtype):
         return np.asarray(np.add.reduce(x, dim, F32, None, keepdim)).astype(dtype)
     if dtype is F32 and dim is not None and 0 in dim and len(x) >= _LONG and x.ndim - 1 not in dim and x.flags.c_contiguous:
         rows = len(x) - len(x) % _BLOCK
