@@ -305,7 +305,9 @@ def _converted(x, y):
     return np.broadcast_to(y.real if y.dtype.kind == "c" and x.dtype.kind not in "cb" else y, x.shape).astype(x.dtype)
 
 
-_fill = Op("fill", lambda x, y: np.full_like(x, y), (0, lambda g: g.sum()))
+_fill = Op("fill", lambda x, y: np.full_like(x, y), (0, lambda g: g.sum()), node="FillBackward3",
+           variants={"tn": "FillBackward2"})
+_zero = Op("zero", lambda x, y: np.zeros_like(x), (0, None))
 _copy = Op("copy", _converted, (0, lambda g: g), inputs=("x", "y"), node="CopyBackwards")
 
 
@@ -324,7 +326,7 @@ def fill_(input, value):
 @function(namespace="tensor")
 def zero_(input):
     """Set every element to 0."""
-    return _overwrite_with(_fill, input, 0)
+    return _overwrite_with(_zero, input, 0)
 
 
 @function(namespace="tensor")
@@ -350,7 +352,7 @@ def _overwrite_with(op, target, source):
     """Write `source` all over `target`: what was there gets no gradient any more."""
     mode = settled()
     recorded = mode.recording and requires_grad((target, source))
-    check_writable(target, recorded, fill=op is _fill)
+    check_writable(target, recorded, fill=op is not _copy)
     if recorded or mode.special:
         return write(target, apply(op, (target, source), NOTHING))
     target._array[...] = source._array if isinstance(source, Tensor) else source
