@@ -144,6 +144,9 @@ def test_picked_tensors_are_row_major():
     assert numbers(2, 3, 4)[..., [0, 1]].is_contiguous() and numbers(2, 3, 4)[:, [0, 1], [1, 2]].is_contiguous()
 
 
+WRONG_TYPE = "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got "
+
+
 @pytest.mark.parametrize("index, kind, text", [
     (2, IndexError, "index 2 is out of bounds for dimension 0 with size 2"),
     ((0, -4), IndexError, "index -4 is out of bounds for dimension 1 with size 3"),
@@ -153,8 +156,8 @@ def test_picked_tensors_are_row_major():
     (([0, 1], [0, 1, 2]), IndexError,
      "shape mismatch: indexing tensors could not be broadcast together with shapes [2], [3]"),
     ("a", TypeError, "new(): invalid data type 'str'"),
-    (1.5, IndexError, "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got float)"),
-    ({}, IndexError, "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got dict)"),
+    (1.5, IndexError, WRONG_TYPE + "float)"),
+    ({}, IndexError, WRONG_TYPE + "dict)"),
     (slice(None, None, -1), ValueError, "step must be greater than zero"),
     (slice(None, None, 0), ValueError, "slice step cannot be zero"),
     (slice(1.0, None), TypeError, "slice indices must be integers or None or have an __index__ method"),
@@ -376,9 +379,10 @@ def test_errors(call, kind, text):
 
 
 def test_a_failed_write_in_place_changes_nothing():
-    for write in (lambda x: x.scatter_(0, torch.tensor([0, 5]), 1.0), lambda x: x.index_add_(0, torch.tensor([0, 5]), torch.ones(2)),
-                  lambda x: x.index_copy_(0, torch.tensor([0, 5]), torch.ones(2)), lambda x: x.index_fill_(0, torch.tensor([0, 5]), 1),
-                  lambda x: x.masked_scatter_(x == 0, torch.ones(2)), lambda x: x.index_put_((torch.tensor([0, 5]),), torch.tensor(1.0))):
+    beyond, two = torch.tensor([0, 5]), torch.ones(2)
+    for write in (lambda x: x.scatter_(0, beyond, 1.0), lambda x: x.index_add_(0, beyond, two),
+                  lambda x: x.index_copy_(0, beyond, two), lambda x: x.index_fill_(0, beyond, 1),
+                  lambda x: x.masked_scatter_(x == 0, two), lambda x: x.index_put_((beyond,), two)):
         x = torch.zeros(3)
         with pytest.raises((IndexError, RuntimeError)):
             write(x)

@@ -8,7 +8,7 @@ from pullback.ops import FUNCTIONS, RECORDS
 from pullback.ops.record import Op
 from tests.samples import SAMPLES
 
-from .calls import call, differentiable, tensors, with_gradients
+from .calls import call, differentiable, double, tensors, with_gradients
 from .checks import CHECKS
 
 SAMPLED = sorted(set(SAMPLES) & set(FUNCTIONS))
@@ -61,6 +61,18 @@ def _write_to_views():
     g.sum().backward()
 
 
+def _differentiate_twice(name, sample, wanted):
+    """The gradient's gradient, by the inputs and by the gradient that arrives."""
+    leaves = tensors(sample, double(sample), requires_grad=True, wanted=wanted)
+    outputs = differentiable(call(name, sample, leaves))
+    arriving = [torch.ones_like(out).requires_grad_() for out in outputs]
+    chosen = [leaves[i] for i in wanted]
+    gradients = [g for g in grad(outputs, chosen, arriving, create_graph=True, allow_unused=True)
+                 if g is not None and g.requires_grad] if outputs else []
+    if gradients:
+        grad(gradients, [*chosen, *arriving], [torch.ones_like(g) for g in gradients], allow_unused=True)
+
+
 def test_every_record_is_exercised(monkeypatch):
     """Each record runs forward or backward on some sample, or is the record of an element-wise function with samples."""
     used = {getattr(FUNCTIONS[name].call, "op", None) for name in SAMPLED}
@@ -84,6 +96,7 @@ def test_every_record_is_exercised(monkeypatch):
             used |= {node.record for node in _nodes_behind(result)}
             if wanted:
                 with_gradients(name, sample, sample.arrays(), wanted)
+                _differentiate_twice(name, sample, wanted)
     _write_to_views()
     idle = sorted(op.name for op in RECORDS.values() if op not in used)
     assert not idle, f"no sample exercises the records: {', '.join(idle)}"
