@@ -54,14 +54,13 @@ _FUNCTIONS = {
         "digamma lgamma polygamma "
     ),
     "gathering": (
-        "gather put scatter scatter_add scatter_reduce take take_along_dim "
+        "gather put scatter scatter_add take take_along_dim "
     ),
     "index_write": (
         "index_put "
     ),
     "join": (
-        "cat chunk column_stack concat concatenate dsplit dstack hsplit hstack row_stack split "
-        "split_with_sizes stack tensor_split unbind vsplit vstack "
+        "cat chunk concat concatenate dsplit hsplit split split_with_sizes stack tensor_split unbind vsplit "
     ),
     "lookup": (
         "embedding one_hot "
@@ -104,6 +103,9 @@ _FUNCTIONS = {
     "reduce": (
         "all any count_nonzero logsumexp mean nanmean nansum prod sum trace "
     ),
+    "reducing": (
+        "scatter_reduce "
+    ),
     "retype": (
         "view_as_complex view_as_real "
     ),
@@ -131,6 +133,9 @@ _FUNCTIONS = {
     ),
     "sorting": (
         "argsort kthvalue msort sort topk "
+    ),
+    "stacking": (
+        "column_stack dstack hstack row_stack vstack "
     ),
     "statistics": (
         "std std_mean var var_mean "
@@ -187,8 +192,7 @@ _METHODS = {
         "digamma digamma_ lgamma lgamma_ polygamma polygamma_ "
     ),
     "gathering": (
-        "gather put put_ scatter scatter_ scatter_add scatter_add_ scatter_reduce scatter_reduce_ take "
-        "take_along_dim "
+        "gather put put_ scatter scatter_ scatter_add scatter_add_ take take_along_dim "
     ),
     "index": (
         "__getitem__ "
@@ -227,6 +231,9 @@ _METHODS = {
     ),
     "reduce": (
         "all any count_nonzero logsumexp mean nanmean nansum prod sum trace "
+    ),
+    "reducing": (
+        "scatter_reduce scatter_reduce_ "
     ),
     "scan": (
         "cummax cummin cumprod cumprod_ cumsum cumsum_ diff logcumsumexp "

@@ -8,11 +8,11 @@ import numpy as np
 from .. import errors, shapes
 from ..graph import Tensor
 from ..shapes import wrap_dim, wrap_dims
-from .join import at_least_1, at_least_2, at_least_3
 from .public import function
 from .record import linear, view
 from .reduce import sum as sum_over
 from .shape import expand_op, expand_to, given_sizes, reshape, shape_of, view_as_shape
+from .stacking import at_least_1, at_least_2, at_least_3
 
 
 def _squeeze(x, *, dims):
