@@ -61,6 +61,24 @@ def _write_to_views():
     g.sum().backward()
 
 
+def _write_to_buffers():
+    """What only layers that write to their buffers make use of."""
+    FUNCTIONS["batch_norm"].call(torch.ones(2, 3), torch.zeros(3), torch.ones(3), training=True)
+    FUNCTIONS["embedding"].call(torch.tensor([1]), torch.ones(2, 3), max_norm=1.0)
+
+
+def _differentiate_twice(name, sample, wanted):
+    """The gradient, as a function of the inputs and of the cotangents, differentiated."""
+    leaves = tensors(sample, requires_grad=True)
+    outputs = differentiable(call(name, sample, leaves))
+    leaves = [leaves[i] for i in wanted]
+    cotangents = [torch.ones_like(out).requires_grad_() for out in outputs]
+    gradients = grad(outputs, leaves, cotangents, create_graph=True, allow_unused=True)
+    gradients = [g for g in gradients if g is not None and g.requires_grad]
+    if gradients:
+        grad(gradients, leaves + cotangents, [torch.ones_like(g) for g in gradients], allow_unused=True)
+
+
 def test_every_record_is_exercised(monkeypatch):
     """Each record runs forward or backward on some sample, or is the record of an element-wise function with samples."""
     used = {getattr(FUNCTIONS[name].call, "op", None) for name in SAMPLED}
@@ -84,6 +102,8 @@ def test_every_record_is_exercised(monkeypatch):
             used |= {node.record for node in _nodes_behind(result)}
             if wanted:
                 with_gradients(name, sample, sample.arrays(), wanted)
+                _differentiate_twice(name, sample, wanted)
     _write_to_views()
+    _write_to_buffers()
     idle = sorted(op.name for op in RECORDS.values() if op not in used)
     assert not idle, f"no sample exercises the records: {', '.join(idle)}"
