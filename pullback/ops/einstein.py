@@ -15,10 +15,11 @@ from ..shapes import wrap_dim
 from .binary import mul
 from .contract import batched_product, dtype_of
 from .public import function
-from .record import Op, linear
+from .record import Op
 from .reduce import sum as sum_dims
 from .shape import permute, reshape, shape_of
 from .unary import conj
+from .window import diagonal
 
 _LETTERS = string.ascii_uppercase + string.ascii_lowercase  # in the order in which torch arranges an implicit output
 _ELLIPSIS = 100  # labels from here on are those of the dimensions an ellipsis stands for
@@ -70,36 +71,17 @@ _contract_op = Op("contract", _contraction, _RULES, node="ViewBackward0")
 _multiply_op = Op("contract_nothing", _contraction, _RULES, node="MulBackward0")
 
 
-def _contract(x, y, *, left, right, result):
-    op = _multiply_op if len(result) == len({*left, *right}) else _contract_op
+def _contract(x, y, *, left, right, result, multiply=False):
+    op = _multiply_op if multiply and len(result) == len({*left, *right}) else _contract_op
     return op(x, y, left=left, right=right, result=result)
 
 
-def _diagonal_of(x, *, first, second):
-    return np.diagonal(x, 0, first, second)
-
-
-def _embed(x, *, first, second, shape):
-    whole = np.zeros(shape, x.dtype)
-    view = np.lib.stride_tricks.as_strided(whole, *_diagonal_layout(whole, first, second), writeable=True)
-    view[...] = x
-    return whole
-
-
-def _diagonal_layout(array, first, second):
-    keep = [d for d in range(array.ndim) if d not in (first, second)]
-    shape, strides = [array.shape[d] for d in keep], [array.strides[d] for d in keep]
-    return [*shape, array.shape[first]], [*strides, array.strides[first] + array.strides[second]]
-
-
-_diagonal = linear("einsum_diagonal", _diagonal_of, node="DiagonalBackward0",
-                   transpose=lambda g, first, second, x_shape: _embed_op(g, first=first, second=second, shape=x_shape))
-_embed_op = linear("einsum_diagonal_backward", _embed, lambda g, first, second: _diagonal(g, first=first, second=second))
-
-
 # ---- several operands ------------------------------------------------------------------------------------------------------
-def contract_all(operands, labels, out):
-    """The sum of products of `operands`, whose dimensions `labels` name, for the labels of `out`."""
+def contract_all(operands, labels, out, multiply=False):
+    """The sum of products of `operands`, whose dimensions `labels` name, for the labels of `out`.
+
+    `multiply`: where nothing is summed torch multiplies, and the node says so.
+    """
     operands, labels, count = list(operands), [list(names) for names in labels], len(operands)
     for i, operand in enumerate(operands):
         operands[i], labels[i] = _one_each(operand, labels[i])
@@ -117,7 +99,7 @@ def contract_all(operands, labels, out):
         for position, (y, right) in enumerate(taken[1:], 2):
             wanted = {*out}.union(*labels, *[names for _, names in taken[position:]])
             final = out if not operands and position == len(taken) else None
-            x, left = _contract_pair(x, left, y, right, wanted, final)
+            x, left = _contract_pair(x, left, y, right, wanted, final, multiply)
         operands.append(x)
         labels.append(left)
     if count > 1 and labels[0] == list(out):
@@ -132,7 +114,7 @@ def _one_each(operand, names):
         while names.count(label) > 1:
             first = names.index(label)
             second = names.index(label, first + 1)
-            operand = _diagonal(operand, first=first, second=second)
+            operand = diagonal(operand, 0, first, second)
             names = [name for d, name in enumerate(names) if d not in (first, second)] + [label]
     return operand, names
 
@@ -145,7 +127,7 @@ def _summed(operand, names, kept):
     return sum_dims(operand, dims), [name for name in names if name in kept]
 
 
-def _contract_pair(x, left, y, right, wanted, final):
+def _contract_pair(x, left, y, right, wanted, final, multiply):
     """The product of two operands summed over the labels that are not `wanted`; its dimensions in `final` order if given."""
     x, left = _summed(x, left, wanted.union(right))
     y, right = _summed(y, right, wanted.union(left))
@@ -155,7 +137,7 @@ def _contract_pair(x, left, y, right, wanted, final):
     if set(left) == set(right) == set(out):  # nothing to sum, and the same dimensions: a product
         order = list(final or left)
         return mul(_permuted(x, left, order), _permuted(y, right, order)), order
-    return _contract(x, y, left=tuple(left), right=tuple(right), result=tuple(out)), out
+    return _contract(x, y, left=tuple(left), right=tuple(right), result=tuple(out), multiply=multiply), out
 
 
 def _arranged(operand, names, out):
@@ -318,7 +300,7 @@ def einsum(*args):
             raise errors.not_tensor("einsum", "tensors", position, operand)
     terms, out = _checked(operands, terms, out)
     _check_dtypes(operands)
-    return contract_all(operands, terms, out)
+    return contract_all(operands, terms, out, multiply=True)
 
 
 @function(method=False, out=True)

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from .. import dtypes
+from .. import dtypes, errors
 from ..graph import Tensor
 from .apply import apply
 from .blocks import by_cases, in_blocks, no_numbers, ratio
@@ -169,7 +169,8 @@ def _at_pole(n):
 
 
 def _polygamma(x, *, n):
-    no_numbers(x)
+    if x.dtype.kind not in "fV":
+        raise errors.refused(("digamma", "trigamma", "polygamma")[min(n, 2)], x.dtype)
     if n == 0:
         return in_blocks(_digamma_any, x)
     scale = math.factorial(n) * (1 if n % 2 else -1)
@@ -193,10 +194,8 @@ def _zeta_negative(n, x):
 
 # ---- records -----------------------------------------------------------------------------------------------------------------
 lgamma = elementwise("lgamma", _lgamma, lambda x: digamma(x), kind="float", doc="The logarithm of |gamma(input)|.")
-digamma = elementwise("digamma", _digamma, lambda x: _trigamma(x), kind="float",
+digamma = elementwise("digamma", _digamma, lambda x: _polygamma_op(x, n=1), kind="float",
                       doc="The logarithmic derivative of the gamma function.")
-_trigamma = elementwise("trigamma", lambda x: _polygamma(x, n=1), lambda x: _polygamma_op(x, n=2), kind="float", public=False,
-                        node="PolygammaBackward0")
 _polygamma_op = Op("polygamma", _polygamma, (lambda g, x, n: g * _polygamma_op(x, n=n + 1),))
 
 

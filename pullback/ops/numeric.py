@@ -47,7 +47,7 @@ square = elementwise("square", _square, lambda x: 2 * x, node="PowBackward0", do
 frac = elementwise("frac", lambda x: x - np.trunc(x), 1, refuses=_REAL, doc="The part behind the point: input - trunc(input).")
 copysign = elementwise("copysign", np.copysign, _copied_sign, 0, kind="float", refuses="c", variants={"tn": "CopysignBackward1"},
                        doc="The magnitude of `input` with the sign of `other`.")
-heaviside = elementwise("heaviside", np.heaviside, no_rule("heaviside"), no_rule("heaviside"), node="NotImplemented", refuses="c",
+heaviside = elementwise("heaviside", lambda x, y: np.heaviside(x, y).astype(x.dtype), no_rule("heaviside"), no_rule("heaviside"), node="NotImplemented", refuses="c",
                         check=_same_dtype, doc="0 below zero, 1 above, `values` at zero. Raises RuntimeError on two dtypes.")
 fmax = elementwise("fmax", np.fmax, lambda x, y: where(ge(x, y) | (y != y), 1.0, 0.0),
                    lambda x, y: where(ge(x, y) | (y != y), 0.0, 1.0), inplace=False, refuses="c",
@@ -177,6 +177,14 @@ def _xlogy_slope(x, y):
     return where(nothing, 0.0, log(where(nothing, 1.0, y)))
 
 
+def add_exponentials(x, y):
+    """log(exp(x) + exp(y)) without overflow, of complex numbers too."""
+    if x.dtype.kind != "c":
+        return np.logaddexp(x, y)
+    larger = np.where(x.real >= y.real, x, y)
+    return np.where(larger.real == -np.inf, larger, larger + np.log(np.exp(x - larger) + np.exp(y - larger)))
+
+
 def log_number(y):
     """The logarithm of a Python number, infinite or NaN where it is not positive."""
     return math.log(y) if y > 0 else -math.inf if y == 0 else math.nan
@@ -184,7 +192,7 @@ def log_number(y):
 
 xlogy = elementwise("xlogy", _xlogy, _xlogy_slope, lambda x, y: x / y, kind="float", refuses="c",
                     variants={"tn": "XlogyBackward2", "nt": "XlogyBackward1"}, doc="input * log(other), and 0 where `input` is 0.")
-logaddexp = elementwise("logaddexp", np.logaddexp, lambda x, o: exp(x - o), lambda y, o: exp(y - o), inplace=False, refuses=_REAL,
+logaddexp = elementwise("logaddexp", add_exponentials, lambda x, o: exp(x - o), lambda y, o: exp(y - o), inplace=False, refuses="biu",
                         doc="log(exp(input) + exp(other)), without overflow.")
 logaddexp2 = elementwise("logaddexp2", np.logaddexp2, lambda x, o: 2 ** (x - o), lambda y, o: 2 ** (y - o), inplace=False,
                          refuses=_REAL, doc="log2(2^input + 2^other), without overflow.")
@@ -247,7 +255,9 @@ def conj_physical(input):
 def polar(abs, angle):
     """The complex numbers of the given magnitudes and angles. Raises RuntimeError unless both are float32 or float64."""
     first, second = dtype_of(abs), dtype_of(angle)
-    if not {first, second} <= {dtypes.F32, dtypes.F64}:
+    if first == second == np.float16:
+        raise NotImplementedError("\"polar_cpu\" not implemented for 'Half'")
+    if not {first, second} <= {dtypes.F32, dtypes.F64, np.dtype(np.float16)}:
         raise RuntimeError("Expected both inputs to be Half, Float or Double tensors but got "
                            f"{errors.title(first)} and {errors.title(second)}")
     if first != second:

@@ -37,7 +37,7 @@ def _unique(x, **options):
 
 SAMPLES = {
     "sort": [Sample((APART,), ref=_sorted), Sample((APART, 1), ref=_sorted), Sample((APART, 0, True), ref=_sorted),
-             Sample((I, 1), ref=_sorted), Sample((I, 0, True), {"stable": True}, _sorted),
+             Sample((I, 1), ref=_sorted), Sample((I,), {"dim": 0, "descending": True, "stable": True}, _sorted),
              Sample((np.array(2.0),), ref=(2.0, 0))],
     "argsort": [Sample((APART,), ref=lambda x: _sorted(x)[1]), Sample((I, 0, True), ref=lambda *a: _sorted(*a)[1])],
     "msort": [Sample((APART,), ref=lambda x: np.sort(x, 0))],
