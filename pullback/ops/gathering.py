@@ -10,6 +10,7 @@ from .binary import where
 from .public import function
 from .record import Op
 from .rows import positions
+from .scalar import as_element
 from .shape import expand_to, reshape, shape_of, unindex_op
 from .update import both, writing
 
@@ -130,6 +131,8 @@ def scatter(input, dim, index, src=None, *, value=None, reduce=None):
     if src is None:
         raise TypeError('scatter() missing 1 required positional arguments: "src"')
     dim = _check("scatter", input, dim, index, src)
+    if not isinstance(src, Tensor):
+        src = as_element(src, input._array.dtype)
     if reduce is not None:
         if reduce not in ("add", "multiply"):
             raise RuntimeError("reduce argument must be either add or multiply.")
@@ -245,6 +248,9 @@ def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
     Without `include_self` the old values there do not take part. Raises RuntimeError if arguments do not fit.
     """
     dim = _check("scatter_reduce", input, dim, index, src)
+    if reduce in ("amax", "amin") and input._array.dtype.kind == "c":
+        raise NotImplementedError(f"\"scatter_gather_tensor_cpu_reduce_{reduce}\" not implemented for "
+                                  f"'{errors.title(input._array.dtype)}'")
     if reduce not in _COMBINE:
         raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
     return _scatter_reduce(input, src, index, dim=dim, reduce=reduce, include_self=include_self)

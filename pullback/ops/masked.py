@@ -8,6 +8,7 @@ from ..graph import Tensor
 from .binary import where
 from .public import function
 from .record import Op
+from .scalar import as_element
 from .shape import expand_to, reshape, shape_of
 from .update import update, writing
 
@@ -82,10 +83,7 @@ def _filling(input, mask, value):
             raise RuntimeError("masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                                f"{value._array.ndim} dimension(s).")
         return _masked_fill_tensor, (input, mask, value), {}
-    if isinstance(value, complex) and value.imag and input._array.dtype.kind != "c":
-        name = input.dtype.name
-        raise RuntimeError(f"value cannot be converted to type {C_NAMES.get(name, name)} without overflow")
-    return _masked_fill, (input, mask, value), {}
+    return _masked_fill, (input, mask, as_element(value, input._array.dtype)), {}
 
 
 @function

@@ -10,6 +10,7 @@ from .join import along
 from .public import function
 from .record import Op
 from .rows import add_along
+from .scalar import as_element
 from .shape import expand_to, shape_of, unsqueeze, view_as_shape
 from .sizes import contiguous
 from .update import both, writing
@@ -169,7 +170,7 @@ def index_fill(input, dim, index, value):
     if index._array.ndim > 1:
         raise IndexError("Index has to be a vector/scalar")
     if not isinstance(value, Tensor):
-        return _index_fill, (input, value, index), {"dim": dim}
+        return _index_fill, (input, as_element(value, input._array.dtype), index), {"dim": dim}
     if value._array.ndim:
         raise RuntimeError("index_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                            f"{value._array.ndim} dimension(s).")

@@ -36,6 +36,7 @@ KNOWN = {  # deliberate differences, by operation and check: part of what the ch
     ("cumsum", "inplace"): "cumsum_out_cpu", ("float_power", "inplace"): "the base given to float_power_ has dtype",
     ("topk", "other_dtypes"): "Mismatch", ("kthvalue", "other_dtypes"): "Mismatch", ("complex", "other_dtypes"): "complex32",
     ("mul", "other_dtypes"): "complex32",
+    ("view_as_complex", "other_dtypes"): "Half",
 }
 CHECKS = {}
 

@@ -101,7 +101,7 @@ ADDED = [
     Sample((V, 0, np.array([1, 1]), V[:2].copy()), ref=_added),
 ]
 COPIED = [Sample((M, 0, ROWS, N[:2]), ref=_copied), Sample((M, 1, np.array([4, 0]), N[:, :2]), ref=_copied)]
-FILLED = [Sample((M, 0, ROWS, 2.5), ref=_copied), Sample((M, 1, np.array([-1, 2]), SCALAR), ref=_copied)]
+FILLED = [Sample((M, 0, ROWS, 2.5), ref=_copied), Sample((M, 1, np.array([4, 2]), SCALAR), ref=_copied)]
 PUT = [
     Sample((M, (ROWS,), N[:2]), ref=_put),
     Sample((M, (REPEATED, REPEATED), SCALAR, True), ref=_put),
@@ -141,12 +141,11 @@ SAMPLES = {
         _item(X, (SLICE, 1)),
         _item(X, (..., 0)),
         _item(X, None),
-        _item(X, (SLICE, None, slice(1, 2), -1)),
+        _item(X, (None, SLICE, slice(1, 3), -1)),
         _item(X, ...),
         _item(X, (1, 2, 0)),
         _item(SCALAR, ...),
         _item(SCALAR, None),
-        _item(X, slice(5, 9)),
         _item(X, (SLICE, SLICE)),
         _item(X, ROWS),
         _item(X, REPEATED),
