@@ -38,13 +38,16 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
     arguments.flag("tensor", "requires_grad", requires_grad)
     if isinstance(data, Tensor):
         warnings.warn(errors.COPY_TENSOR, stacklevel=2)
-    array = _to_array(data)
+    array = _to_array(data, exact=dtype is not None)
     target = array.dtype if dtype is None else arguments.dtype("tensor", dtype)
     return made(np.array(array, dtype=target, copy=True, order="C"), requires_grad)
 
 
-def _to_array(data):
-    """`data` as an array of a dtype torch knows, sharing memory where it can."""
+def _to_array(data, exact=False):
+    """`data` as an array of a dtype torch knows, sharing memory where it can.
+
+    `exact`: Python's floats stay what they are, in double precision, as they will be converted to another dtype anyway.
+    """
     if isinstance(data, Tensor):
         return data._array
     if isinstance(data, (np.ndarray, np.generic)):
@@ -53,27 +56,35 @@ def _to_array(data):
         return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
     if isinstance(data, (list, tuple)) or (hasattr(data, "__len__") and hasattr(data, "__getitem__") and
                                            not isinstance(data, (str, bytes, dict, set))):
-        return _from_sequence(data)
-    return _from_number(data)
+        return _from_sequence(data, exact)
+    return _from_number(data, exact)
 
 
-def _from_number(value):
+_DOUBLE = {float: dtypes.F64, complex: dtypes.complex128.numpy}
+
+
+def _inferred(kind, exact):
+    """The dtype for Python numbers of a type."""
+    return _DOUBLE[kind] if exact and kind in _DOUBLE else dtypes.of_python(kind).numpy
+
+
+def _from_number(value, exact=False):
     if type(value) in (float, int, bool, complex):
         try:
-            return np.asarray(value, dtypes.of_python(type(value)).numpy)
+            return np.asarray(value, _inferred(type(value), exact))
         except OverflowError:
             raise ValueError("Overflow when unpacking long long") from None
     if isinstance(value, str):
         raise TypeError("new(): invalid data type 'str'")
     if hasattr(value, "__array__"):
-        return _to_array(np.asarray(value))
+        return _to_array(np.asarray(value), exact)
     for convert in ("__float__", "__index__"):
         if hasattr(value, convert):
-            return _from_number(float(value) if convert == "__float__" else int(value))
+            return _from_number(float(value) if convert == "__float__" else int(value), exact)
     raise RuntimeError(f"Could not infer dtype of {type(value).__name__}")
 
 
-def _from_sequence(data):
+def _from_sequence(data, exact=False):
     shape = _shape_of(data)
     flat = list(_leaves(data, shape, 0, _first(data)))
     kinds = {type(value) for value in flat}
@@ -82,17 +93,17 @@ def _from_sequence(data):
     if kinds <= {float, int, bool, complex}:
         kind = max(kinds, key=(bool, int, float, complex).index)
         try:
-            return np.array(flat, dtypes.of_python(kind).numpy).reshape(shape)
+            return np.array(flat, _inferred(kind, exact)).reshape(shape)
         except OverflowError:
             raise ValueError("Overflow when unpacking long long") from None
-    arrays = [_element(value) for value in flat]
+    arrays = [_element(value, exact) for value in flat]
     target = arrays[0].dtype
     for array in arrays:
         target = dtypes.promote_numpy(target, array.dtype)
     return np.array([array.item() if array.ndim == 0 else array for array in arrays], target).reshape(shape)
 
 
-def _element(value):
+def _element(value, exact):
     if isinstance(value, (list, tuple)):
         raise TypeError(f"must be real number, not {type(value).__name__}")
     if isinstance(value, str):
@@ -103,7 +114,7 @@ def _element(value):
         if value._edge is not None:
             errors.warn_once(errors.SCALAR_GRAD, stacklevel=6)
         return value._array.reshape(())
-    return _from_number(value) if not isinstance(value, np.generic) else np.asarray(value)
+    return _from_number(value, exact) if not isinstance(value, np.generic) else np.asarray(value)
 
 
 def _is_sequence(value):
