@@ -153,7 +153,7 @@ def _leaves(data, shape, depth, first):
         yield data
         return
     if not _is_sequence(data):
-        raise TypeError(f"not a sequence") if not hasattr(data, "__len__") else ValueError("too many dimensions 'str'")
+        raise TypeError("not a sequence") if not hasattr(data, "__len__") else ValueError("too many dimensions 'str'")
     if len(data) != shape[depth]:
         raise ValueError(f"expected sequence of length {shape[depth]} at dim {depth} (got {len(data)})")
     for item in data:
@@ -165,7 +165,7 @@ def as_tensor(data, dtype=None, device=None):
     arguments.device("as_tensor", device)
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
-    array = _to_array(data)
+    array = _to_array(data, exact=dtype is not None)
     if dtype is not None and array.dtype != numpy_of(dtype):
         array = array.astype(numpy_of(dtype))
     return made(array)

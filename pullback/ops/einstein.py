@@ -52,7 +52,8 @@ def _contraction(x, y, *, left, right, result):
     summed = [label for label in (left if x.size > y.size else right) if label not in result and label in left and label in right]
     order = batch + rows + columns
     if summed:
-        product = batched_product(_merged(x, left, (batch, rows, summed), sizes), _merged(y, right, (batch, summed, columns), sizes))
+        product = batched_product(_merged(x, left, (batch, rows, summed), sizes),
+                                  _merged(y, right, (batch, summed, columns), sizes))
     else:
         product = _merged(x, left, (batch, rows, ()), sizes) * _merged(y, right, (batch, (), columns), sizes)
     return product.reshape([sizes[label] for label in order]).transpose([order.index(label) for label in result])

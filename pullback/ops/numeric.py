@@ -44,34 +44,80 @@ def _same_dtype(operands):
 
 
 square = elementwise("square", _square, lambda x: 2 * x, node="PowBackward0", doc="input * input.")
-frac = elementwise("frac", lambda x: x - np.trunc(x), 1, refuses=_REAL, doc="The part behind the point: input - trunc(input).")
-copysign = elementwise("copysign", np.copysign, _copied_sign, 0, kind="float", refuses="c", variants={"tn": "CopysignBackward1"},
-                       doc="The magnitude of `input` with the sign of `other`.")
-heaviside = elementwise("heaviside", lambda x, y: np.heaviside(x, y).astype(x.dtype), no_rule("heaviside"), no_rule("heaviside"), node="NotImplemented", refuses="c",
-                        check=_same_dtype, doc="0 below zero, 1 above, `values` at zero. Raises RuntimeError on two dtypes.")
-fmax = elementwise("fmax", np.fmax, lambda x, y: where(ge(x, y) | (y != y), 1.0, 0.0),
-                   lambda x, y: where(ge(x, y) | (y != y), 0.0, 1.0), inplace=False, refuses="c",
-                   doc="The larger of the two; of a number and a NaN the number.")
-fmin = elementwise("fmin", np.fmin, lambda x, y: where(le(x, y) | (y != y), 1.0, 0.0),
-                   lambda x, y: where(le(x, y) | (y != y), 0.0, 1.0), inplace=False, refuses="c",
-                   doc="The smaller of the two; of a number and a NaN the number.")
-nextafter = elementwise("nextafter", np.nextafter, 1, 0, refuses=_REAL,
-                        doc="The next number after `input` on the way to `other`.")
-ldexp = elementwise("ldexp", lambda x, y: x * np.exp2(_like(x, y)), lambda y: exp2(y) if hasattr(y, "shape") else 2.0**y, lambda o: o * LN2, kind="float",
-                    doc="input * 2 ** other.")
-hypot = elementwise("hypot", np.hypot, lambda x, o: x / o, lambda y, o: y / o, refuses=_REAL,
-                    doc="sqrt(input^2 + other^2), without overflow.")
+frac = elementwise(
+    "frac", lambda x: x - np.trunc(x), 1, refuses=_REAL, doc="The part behind the point: input - trunc(input)."
+)
+copysign = elementwise(
+    "copysign",
+    np.copysign,
+    _copied_sign,
+    0,
+    kind="float",
+    refuses="c",
+    variants={"tn": "CopysignBackward1"},
+    doc="The magnitude of `input` with the sign of `other`.",
+)
+heaviside = elementwise(
+    "heaviside",
+    lambda x, y: np.heaviside(x, y).astype(x.dtype),
+    no_rule("heaviside"),
+    no_rule("heaviside"),
+    node="NotImplemented",
+    refuses="c",
+    check=_same_dtype,
+    doc="0 below zero, 1 above, `values` at zero. Raises RuntimeError on two dtypes.",
+)
+fmax = elementwise(
+    "fmax",
+    np.fmax,
+    lambda x, y: where(ge(x, y) | (y != y), 1.0, 0.0),
+    lambda x, y: where(ge(x, y) | (y != y), 0.0, 1.0),
+    inplace=False,
+    refuses="c",
+    doc="The larger of the two; of a number and a NaN the number.",
+)
+fmin = elementwise(
+    "fmin",
+    np.fmin,
+    lambda x, y: where(le(x, y) | (y != y), 1.0, 0.0),
+    lambda x, y: where(le(x, y) | (y != y), 0.0, 1.0),
+    inplace=False,
+    refuses="c",
+    doc="The smaller of the two; of a number and a NaN the number.",
+)
+nextafter = elementwise(
+    "nextafter", np.nextafter, 1, 0, refuses=_REAL, doc="The next number after `input` on the way to `other`."
+)
+ldexp = elementwise(
+    "ldexp",
+    lambda x, y: x * np.exp2(_like(x, y)),
+    lambda y: exp2(y) if hasattr(y, "shape") else 2.0**y,
+    lambda o: o * LN2,
+    kind="float",
+    doc="input * 2 ** other.",
+)
+hypot = elementwise(
+    "hypot",
+    np.hypot,
+    lambda x, o: x / o,
+    lambda y, o: y / o,
+    refuses=_REAL,
+    doc="sqrt(input^2 + other^2), without overflow.",
+)
 
 
 def _compared(name, forward, doc):
     return elementwise(name, forward, kind="compare", inplace=False, doc=doc)
 
 
-signbit = _compared("signbit", lambda x: np.signbit(x) if x.dtype.kind in "fV" else x < 0, "Whether the sign bit is set.")
+signbit = _compared(
+    "signbit", lambda x: np.signbit(x) if x.dtype.kind in "fV" else x < 0, "Whether the sign bit is set."
+)
 isposinf = _compared("isposinf", lambda x: x == np.inf, "Where `input` is positive infinity.")
 isneginf = _compared("isneginf", lambda x: x == -np.inf, "Where `input` is negative infinity.")
-isreal = _compared("isreal", lambda x: x.imag == 0 if x.dtype.kind == "c" else np.ones(x.shape, bool),
-                   "Where the imaginary part is 0.")
+isreal = _compared(
+    "isreal", lambda x: x.imag == 0 if x.dtype.kind == "c" else np.ones(x.shape, bool), "Where the imaginary part is 0."
+)
 
 
 def _nan_to_num(x, *, nan, posinf, neginf):
@@ -81,7 +127,9 @@ def _nan_to_num(x, *, nan, posinf, neginf):
     high = float(limits.max) if posinf is None else posinf
     low = float(limits.min) if neginf is None else neginf
     if x.dtype.kind == "V":
-        return np.where(np.isnan(x), nan or 0, np.where(x == np.inf, high, np.where(x == -np.inf, low, x))).astype(x.dtype)
+        return np.where(np.isnan(x), nan or 0, np.where(x == np.inf, high, np.where(x == -np.inf, low, x))).astype(
+            x.dtype
+        )
     return np.nan_to_num(x, nan=nan or 0.0, posinf=high, neginf=low)
 
 
@@ -95,7 +143,9 @@ def nan_to_num(input, nan=None, posinf=None, neginf=None):
 
 
 _round = elementwise("round", lambda x: np.round(x), 0, refuses="bc", public=False)
-_round_to = Op("round_decimals", lambda x, *, decimals: np.round(x, decimals), (lambda g: g * 0,), node="RoundBackward1")
+_round_to = Op(
+    "round_decimals", lambda x, *, decimals: np.round(x, decimals), (lambda g: g * 0,), node="RoundBackward1"
+)
 
 
 @function(inplace=True, out=True, element=_round)
@@ -134,10 +184,16 @@ def float_power(input, exponent):
 
 # ---- limits ----------------------------------------------------------------------------------------------------------------
 def _bound(name, ufunc, kept):
-    return elementwise(name, ufunc, lambda x, y: where(kept(x, y), 1.0, 0.0), lambda x, y: where(kept(x, y), 0.0, 1.0),
-                       node=f"{name.title().replace('_', '')}Backward1", refuses="c",
-                       variants={"tn": f"{name.title().replace('_', '')}Backward0"},
-                       doc=f"`input`, but no {'less' if kept is ge else 'more'} than the bound.")
+    return elementwise(
+        name,
+        ufunc,
+        lambda x, y: where(kept(x, y), 1.0, 0.0),
+        lambda x, y: where(kept(x, y), 0.0, 1.0),
+        node=f"{name.title().replace('_', '')}Backward1",
+        refuses="c",
+        variants={"tn": f"{name.title().replace('_', '')}Backward0"},
+        doc=f"`input`, but no {'less' if kept is ge else 'more'} than the bound.",
+    )
 
 
 clamp_min = _bound("clamp_min", np.maximum, ge)
@@ -145,10 +201,24 @@ clamp_max = _bound("clamp_max", np.minimum, le)
 
 
 # ---- angles ----------------------------------------------------------------------------------------------------------------
-rad2deg = elementwise("rad2deg", lambda x: x * x.dtype.type(180 / math.pi), 180 / math.pi, kind="float", refuses="c",
-                      node="Rad2DegBackward0", doc="Radians to degrees.")
-deg2rad = elementwise("deg2rad", lambda x: x * x.dtype.type(math.pi / 180), math.pi / 180, kind="float", refuses="c",
-                      node="Deg2RadBackward0", doc="Degrees to radians.")
+rad2deg = elementwise(
+    "rad2deg",
+    lambda x: x * x.dtype.type(180 / math.pi),
+    180 / math.pi,
+    kind="float",
+    refuses="c",
+    node="Rad2DegBackward0",
+    doc="Radians to degrees.",
+)
+deg2rad = elementwise(
+    "deg2rad",
+    lambda x: x * x.dtype.type(math.pi / 180),
+    math.pi / 180,
+    kind="float",
+    refuses="c",
+    node="Deg2RadBackward0",
+    doc="Degrees to radians.",
+)
 
 
 def _sinc_slope(x):
@@ -156,7 +226,9 @@ def _sinc_slope(x):
     return where(x == 0, 0.0, (a * cos(a) - sin(a)) / (where(x == 0, 1.0, a) * x + (x == 0)))
 
 
-sinc = elementwise("sinc", lambda x: np.sinc(x), _sinc_slope, kind="float", doc="sin(pi input) / (pi input), and 1 at 0.")
+sinc = elementwise(
+    "sinc", lambda x: np.sinc(x), _sinc_slope, kind="float", doc="sin(pi input) / (pi input), and 1 at 0."
+)
 
 
 # ---- logarithms ------------------------------------------------------------------------------------------------------------
@@ -190,12 +262,34 @@ def log_number(y):
     return math.log(y) if y > 0 else -math.inf if y == 0 else math.nan
 
 
-xlogy = elementwise("xlogy", _xlogy, _xlogy_slope, lambda x, y: x / y, kind="float", refuses="c",
-                    variants={"tn": "XlogyBackward2", "nt": "XlogyBackward1"}, doc="input * log(other), and 0 where `input` is 0.")
-logaddexp = elementwise("logaddexp", add_exponentials, lambda x, o: exp(x - o), lambda y, o: exp(y - o), inplace=False, refuses="biu",
-                        doc="log(exp(input) + exp(other)), without overflow.")
-logaddexp2 = elementwise("logaddexp2", np.logaddexp2, lambda x, o: 2 ** (x - o), lambda y, o: 2 ** (y - o), inplace=False,
-                         refuses=_REAL, doc="log2(2^input + 2^other), without overflow.")
+xlogy = elementwise(
+    "xlogy",
+    _xlogy,
+    _xlogy_slope,
+    lambda x, y: x / y,
+    kind="float",
+    refuses="c",
+    variants={"tn": "XlogyBackward2", "nt": "XlogyBackward1"},
+    doc="input * log(other), and 0 where `input` is 0.",
+)
+logaddexp = elementwise(
+    "logaddexp",
+    add_exponentials,
+    lambda x, o: exp(x - o),
+    lambda y, o: exp(y - o),
+    inplace=False,
+    refuses="biu",
+    doc="log(exp(input) + exp(other)), without overflow.",
+)
+logaddexp2 = elementwise(
+    "logaddexp2",
+    np.logaddexp2,
+    lambda x, o: 2 ** (x - o),
+    lambda y, o: 2 ** (y - o),
+    inplace=False,
+    refuses=_REAL,
+    doc="log2(2^input + 2^other), without overflow.",
+)
 
 
 def _logit(x, *, eps):
@@ -235,8 +329,11 @@ def _angle_rule(g, x):
 
 _angle_op = Op("angle", _angle, (_angle_rule,))
 _conj_physical = Op("conj_physical", np.conj, (lambda g: conj(g),))
-_polar = Op("polar", lambda x, y: x * np.exp(1j * y), (
-    lambda g, y: real(conj(g) * _polar(y * 0 + 1, y)), lambda g, o: real(conj(g) * (o * 1j))))
+_polar = Op(
+    "polar",
+    lambda x, y: x * np.exp(1j * y),
+    (lambda g, y: real(conj(g) * _polar(y * 0 + 1, y)), lambda g, o: real(conj(g) * (o * 1j))),
+)
 
 
 @function(out=True)
@@ -258,19 +355,27 @@ def polar(abs, angle):
     if first == second == np.float16:
         raise NotImplementedError("\"polar_cpu\" not implemented for 'Half'")
     if not {first, second} <= {dtypes.F32, dtypes.F64, np.dtype(np.float16)}:
-        raise RuntimeError("Expected both inputs to be Half, Float or Double tensors but got "
-                           f"{errors.title(first)} and {errors.title(second)}")
+        raise RuntimeError(
+            "Expected both inputs to be Half, Float or Double tensors but got "
+            f"{errors.title(first)} and {errors.title(second)}"
+        )
     if first != second:
-        raise RuntimeError(f"Expected object of scalar type {errors.title(first)} but got scalar type {errors.title(second)} for "
-                           "second argument")
+        raise RuntimeError(
+            f"Expected object of scalar type {errors.title(first)} but got scalar type {errors.title(second)} for "
+            "second argument"
+        )
     return _polar(abs, angle)
 
 
 # ---- integers --------------------------------------------------------------------------------------------------------------
 gcd = elementwise("gcd", np.gcd, refuses="bfcV", doc="The greatest common divisor of integers.")
 lcm = elementwise("lcm", np.lcm, refuses="bfcV", doc="The least common multiple of integers.")
-bitwise_left_shift = elementwise("bitwise_left_shift", np.left_shift, refuses="bfcV", doc="input * 2 ** other, on the bits.")
-bitwise_right_shift = elementwise("bitwise_right_shift", np.right_shift, refuses="bfcV", doc="input / 2 ** other, on the bits.")
+bitwise_left_shift = elementwise(
+    "bitwise_left_shift", np.left_shift, refuses="bfcV", doc="input * 2 ** other, on the bits."
+)
+bitwise_right_shift = elementwise(
+    "bitwise_right_shift", np.right_shift, refuses="bfcV", doc="input / 2 ** other, on the bits."
+)
 
 
 # ---- whether two tensors are alike -----------------------------------------------------------------------------------------
