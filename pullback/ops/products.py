@@ -9,7 +9,7 @@ from ..dtypes import B8
 from ..shapes import wrap_dim
 from .binary import eq, mul, where
 from .contract import c_name, dtype_of, matmul, mm
-from .einstein import contract_all
+from .contraction import contract_all
 from .public import function
 from .record import Op
 from .reduce import sum as sum_dims

@@ -6,7 +6,7 @@ from .. import dtypes, errors, return_types
 from ..dtypes import B8, F32, F64
 from .binary import eq, logical_and, logical_xor, where
 from .join import cat
-from .numeric import add_exponentials
+from .logarithms import add_exponentials
 from .public import function
 from .record import Op, linear
 from .reduce import accumulator, dtype_of, one_dim
