@@ -38,15 +38,15 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
     arguments.flag("tensor", "requires_grad", requires_grad)
     if isinstance(data, Tensor):
         warnings.warn(errors.COPY_TENSOR, stacklevel=2)
-    array = _to_array(data, wide=dtype is not None)
+    array = _to_array(data, exact=dtype is not None)
     target = array.dtype if dtype is None else arguments.dtype("tensor", dtype)
     return made(np.array(array, dtype=target, copy=True, order="C"), requires_grad)
 
 
-def _to_array(data, wide=False):
+def _to_array(data, exact=False):
     """`data` as an array of a dtype torch knows, sharing memory where it can.
 
-    `wide`: keep Python's floats in double precision, because the caller will convert them.
+    `exact`: Python's floats stay what they are, in double precision, as they will be converted to another dtype anyway.
     """
     if isinstance(data, Tensor):
         return data._array
@@ -56,34 +56,35 @@ def _to_array(data, wide=False):
         return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
     if isinstance(data, (list, tuple)) or (hasattr(data, "__len__") and hasattr(data, "__getitem__") and
                                            not isinstance(data, (str, bytes, dict, set))):
-        return _from_sequence(data, wide)
-    return _from_number(data, wide)
+        return _from_sequence(data, exact)
+    return _from_number(data, exact)
 
 
-_WIDE = {float: np.float64, int: np.int64, bool: np.bool_, complex: np.complex128}
+_DOUBLE = {float: dtypes.F64, complex: dtypes.complex128.numpy}
 
 
-def _dtype_of(kind, wide):
-    return _WIDE[kind] if wide else dtypes.of_python(kind).numpy
+def _inferred(kind, exact):
+    """The dtype for Python numbers of a type."""
+    return _DOUBLE[kind] if exact and kind in _DOUBLE else dtypes.of_python(kind).numpy
 
 
-def _from_number(value, wide=False):
-    if type(value) in _WIDE:
+def _from_number(value, exact=False):
+    if type(value) in (float, int, bool, complex):
         try:
-            return np.asarray(value, _dtype_of(type(value), wide))
+            return np.asarray(value, _inferred(type(value), exact))
         except OverflowError:
             raise ValueError("Overflow when unpacking long long") from None
     if isinstance(value, str):
         raise TypeError("new(): invalid data type 'str'")
     if hasattr(value, "__array__"):
-        return _to_array(np.asarray(value))
+        return _to_array(np.asarray(value), exact)
     for convert in ("__float__", "__index__"):
         if hasattr(value, convert):
-            return _from_number(float(value) if convert == "__float__" else int(value), wide)
+            return _from_number(float(value) if convert == "__float__" else int(value), exact)
     raise RuntimeError(f"Could not infer dtype of {type(value).__name__}")
 
 
-def _from_sequence(data, wide=False):
+def _from_sequence(data, exact=False):
     shape = _shape_of(data)
     flat = list(_leaves(data, shape, 0, _first(data)))
     kinds = {type(value) for value in flat}
@@ -92,17 +93,17 @@ def _from_sequence(data, wide=False):
     if kinds <= {float, int, bool, complex}:
         kind = max(kinds, key=(bool, int, float, complex).index)
         try:
-            return np.array(flat, _dtype_of(kind, wide)).reshape(shape)
+            return np.array(flat, _inferred(kind, exact)).reshape(shape)
         except OverflowError:
             raise ValueError("Overflow when unpacking long long") from None
-    arrays = [_element(value, wide) for value in flat]
+    arrays = [_element(value, exact) for value in flat]
     target = arrays[0].dtype
     for array in arrays:
         target = dtypes.promote_numpy(target, array.dtype)
     return np.array([array.item() if array.ndim == 0 else array for array in arrays], target).reshape(shape)
 
 
-def _element(value, wide):
+def _element(value, exact):
     if isinstance(value, (list, tuple)):
         raise TypeError(f"must be real number, not {type(value).__name__}")
     if isinstance(value, str):
@@ -113,7 +114,7 @@ def _element(value, wide):
         if value._edge is not None:
             errors.warn_once(errors.SCALAR_GRAD, stacklevel=6)
         return value._array.reshape(())
-    return _from_number(value, wide) if not isinstance(value, np.generic) else np.asarray(value)
+    return _from_number(value, exact) if not isinstance(value, np.generic) else np.asarray(value)
 
 
 def _is_sequence(value):
@@ -152,7 +153,7 @@ def _leaves(data, shape, depth, first):
         yield data
         return
     if not _is_sequence(data):
-        raise TypeError(f"not a sequence") if not hasattr(data, "__len__") else ValueError("too many dimensions 'str'")
+        raise TypeError("not a sequence") if not hasattr(data, "__len__") else ValueError("too many dimensions 'str'")
     if len(data) != shape[depth]:
         raise ValueError(f"expected sequence of length {shape[depth]} at dim {depth} (got {len(data)})")
     for item in data:
@@ -164,7 +165,7 @@ def as_tensor(data, dtype=None, device=None):
     arguments.device("as_tensor", device)
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
-    array = _to_array(data, wide=dtype is not None)
+    array = _to_array(data, exact=dtype is not None)
     if dtype is not None and array.dtype != numpy_of(dtype):
         array = array.astype(numpy_of(dtype))
     return made(array)
