@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 
 from .. import dtypes, errors, shapes
-from ..graph import Leaf, Node, Tensor, storage_of, tick, wrap
+from ..graph import Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
 from ..mode import settled
 from .apply import apply, attach
 from .elementwise import promoted
@@ -40,15 +40,14 @@ def check_history(tensor):
         if type(tensor._edge) is Leaf:
             raise RuntimeError(errors.LEAF_WRITE)
         return
-    if made == "no_grad":
-        raise RuntimeError(errors.NO_GRAD_VIEW_WRITE)
-    if made == "inference":
-        raise RuntimeError(errors.INFERENCE_VIEW_WRITE)
+    node = None if is_leaf(tensor) else tensor._edge.target()
     if made is not None:
-        name, index = made
-        name = "".join([part.capitalize() for part in name.split("_")])
-        raise RuntimeError(errors.MULTI_VIEW_WRITE.format(index, name))
-    if type(base._edge) is Leaf or type(tensor._edge) is Leaf:
+        output = node and node[1]
+        name = node and node[0].name().removesuffix("Backward0")
+        if made in ("no_grad", "inference"):
+            raise RuntimeError(errors.ambiguous_view(made, name, output))
+        raise RuntimeError(errors.multi_view(name, output))
+    if is_leaf(base) and (base._edge is not None or tensor._edge is not None):
         raise RuntimeError(errors.LEAF_VIEW_WRITE)
 
 
@@ -338,6 +337,7 @@ def copy_(input, src, non_blocking=False):
         src = wrap(np.asarray(src))
     if not isinstance(src, Tensor):
         raise errors.not_tensor("copy_", "other", 1, src)
+    check_writable(input, settled().recording and requires_grad((input, src)))
     if shapes.broadcast(input._array.shape, src._array.shape) != input._array.shape:
         raise RuntimeError(f"output with shape {list(input._array.shape)} doesn't match the broadcast shape "
                            f"{list(shapes.broadcast(input._array.shape, src._array.shape))}")
