@@ -38,7 +38,6 @@ from .ops import addmm as addmm
 from .ops import addmv as addmv
 from .ops import addr as addr
 from .ops import adjoint as adjoint
-from .ops import alias as alias
 from .ops import all as all
 from .ops import allclose as allclose
 from .ops import alpha_dropout as alpha_dropout

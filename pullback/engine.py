@@ -13,7 +13,7 @@ import numpy as np
 
 from . import errors
 from .dtypes import FLOATING, category
-from .graph import Leaf, Output, Tensor, storage_of, wrap
+from .graph import NOBODY, Leaf, Output, Tensor, storage_of, wrap
 from .mode import current_mode, enter_backward, leave_backward, settled
 from .ops.join import stack
 from .ops.shape import sum_to_shape
@@ -39,8 +39,8 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
         while heap:
             node = heappop(heap)[1]
             gradient = pending.pop(node)
-            if captures is not None or not node.plain or node.watch is not None:
-                if node.watch is not None:
+            if node.watch is not None or captures is not None:
+                if node.watch is not None and node.watch is not NOBODY:
                     gradient = _observe(node, gradient, create_graph)
                 if captures is not None and node in captures:
                     found[node] = gradient

@@ -98,16 +98,18 @@ class Watch:
         self.retain = None  # weak reference to the tensor whose .grad is to be filled
 
 
+NOBODY = Watch()  # what nodes have that nobody watches but that are none of the usual ones, with one output and a record
+
+
 class Node:
     """One recorded operation: where gradients go on to (`inputs`), and what its rule needs (`saved`, `params`).
 
     `saved` is None once it was freed. `shape` and `dtype` (NumPy's) are those of the output, and so of its gradient.
-    `watch`, a `Watch`, is there where somebody looks at the gradient, else None.
+    `watch`, a `Watch`, is there where somebody looks at the gradient, or where the engine must look closer; else None.
     """
 
     __slots__ = ("inputs", "saved", "params", "seq", "shape", "dtype", "watch")
     record = None
-    plain = True  # an operation with one output
 
     def name(self):
         """The node's name, as torch spells it."""
@@ -120,7 +122,7 @@ class Node:
 
     def watched(self):
         """The node's `Watch`, made when first asked for."""
-        if self.watch is None:
+        if self.watch is None or self.watch is NOBODY:
             self.watch = Watch()
         return self.watch
 
@@ -142,10 +144,9 @@ class Output(Node):
     """One output of an operation that has several: hands its gradient on to its place in the operation's node."""
 
     __slots__ = ("index",)
-    plain = False
 
     def __init__(self, node, index, array):
-        self.inputs, self.saved, self.watch, self.index = (node,), (), None, index
+        self.inputs, self.saved, self.watch, self.index = (node,), (), NOBODY, index
         self.seq, self.shape, self.dtype = tick(), array.shape, array.dtype
 
     def target(self):
@@ -156,10 +157,9 @@ class Leaf(Node):
     """The end of the road: adds the gradient up in its tensor's `.grad`. Knows the tensor weakly, its array strongly."""
 
     __slots__ = ("tensor", "array", "connected", "after")
-    plain = False
 
     def __init__(self, tensor, connected=True):
-        self.inputs, self.saved, self.watch = (), (), None
+        self.inputs, self.saved, self.watch = (), (), NOBODY
         self.tensor, self.array, self.connected = weakref.ref(tensor), tensor._array, connected
         self.seq, self.shape, self.dtype = tick(), tensor._array.shape, tensor._array.dtype
         self.after = None  # hooks to call with the tensor once its gradient was accumulated

@@ -14,6 +14,10 @@ from pullback.utils.data import DataLoader
 Point = namedtuple("Point", ["x", "y"])
 
 
+class Row(list):
+    """A list of its own kind."""
+
+
 class Squares(data.Dataset):
     def __init__(self, n):
         self.n = n
@@ -173,6 +177,7 @@ def test_collating():
     assert type(batch["p"]) is Point and batch["p"].y.tolist() == [2.0, 4.0]
     assert [t.tolist() for t in data.default_collate([(1, [2, 3]), (4, [5, 6])])[1]] == [[2, 5], [3, 6]]
     assert type(data.default_collate([(1, 2), (3, 4)])) is list
+    assert type(data.default_collate([Row([1, 2]), Row([3, 4])])) is Row
     assert type(data.default_collate([OrderedDict(a=1), OrderedDict(a=2)])) is OrderedDict
     assert data.default_collate([np.float32(1), np.float32(2)]).dtype == torch.float32
     with pytest.raises(RuntimeError, match="each element in list of batch should be of equal size"):

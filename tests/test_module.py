@@ -49,6 +49,8 @@ def test_shared_members_are_listed_once():
     assert len(list(net.named_parameters(remove_duplicate=False))) == 6
     assert [name for name, _ in net.named_modules(remove_duplicate=False)] == ["", "first", "second", "again"]
     assert len(net.state_dict()) == 7
+    net.tied = net.scale
+    assert [name for name, _ in net.named_parameters()] == NAMES
 
 
 def test_replacing_and_deleting():

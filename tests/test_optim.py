@@ -341,6 +341,7 @@ def test_clipping():
     assert total.item() == pytest.approx(5.0)
     assert p.grad.tolist() == pytest.approx([0.6, 0.0], rel=1e-5) and q.grad.item() == pytest.approx(0.8, rel=1e-5)
     assert nn.utils.clip_grad_norm_(p, 10.0, norm_type=math.inf).item() == pytest.approx(0.6, rel=1e-5)
+    assert p.grad.tolist() == pytest.approx([0.6, 0.0], rel=1e-5)
     nn.utils.clip_grad_value_([p, q], 0.5)
     assert p.grad.tolist() == [0.5, 0.0] and q.grad.item() == 0.5
     assert nn.utils.clip_grad_norm_([], 1.0).item() == 0.0

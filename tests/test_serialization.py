@@ -278,3 +278,8 @@ TENSOR = (
 def test_hostile_files(pickled):
     with pytest.raises((RuntimeError, pickle.UnpicklingError)):
         load(_crafted(pickled))
+
+
+def test_a_tensor_beyond_its_storage():
+    with pytest.raises(RuntimeError, match="requiring a storage size of 404 are out of bounds for storage of size 400"):
+        load(_crafted(b"\x80\x02" + TENSOR + b"K\x00K\x65\x85K\x01\x85\x89NtR."))

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 
 from .. import errors
-from ..graph import Leaf, Node, Output, Tensor, tick, wrap
+from ..graph import NOBODY, Leaf, Node, Output, Tensor, tick, wrap
 from ..mode import no_grad, settled
 from ..ops.apply import keep_output
 from ..ops.inplace import rebase
@@ -35,7 +35,6 @@ _DIRTY_LOST = (
 class FunctionCtx(Node):
     """What a custom function's forward and backward share: saved tensors, flags, any attribute set on it."""
 
-    plain = False
     needs_input_grad = ()
     materialize_grads = True
     _to_save = _dirty = _constant = _own = ()
@@ -150,7 +149,7 @@ class Function(metaclass=_FunctionMeta):
     def apply(cls, *args, **kwargs):
         """Run forward on the arguments and record the operation. Returns what forward returns."""
         node = cls._backward_cls()
-        node.seq, node.saved, node.watch = tick(), (), None
+        node.seq, node.saved, node.watch = tick(), (), NOBODY
         node.inputs = tuple([arg._edge if isinstance(arg, Tensor) else None for arg in args])
         node._tensor_inputs = [isinstance(arg, Tensor) for arg in args]
         node.needs_input_grad = tuple([edge is not None for edge in node.inputs])

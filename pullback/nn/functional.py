@@ -5,6 +5,7 @@ used, so that a program pays for what it needs.
 """
 
 import importlib
+from typing import Any
 
 from .. import ops
 from ..missing import missing_names
@@ -39,7 +40,7 @@ __all__ = sorted(_FAMILY_OF)
 _missing = missing_names(__name__)
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     family = _FAMILY_OF.get(name)
     if family is None:
         return _missing(name)
@@ -48,5 +49,5 @@ def __getattr__(name):
     return value
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})

@@ -30,14 +30,22 @@ from .unary import conj
 # ---- beta * input + alpha * product --------------------------------------------------------------------------------------
 def _added(base, result, beta, alpha):
     """beta * base + alpha * result, into the memory of `result`. With beta 0 `base` does not matter, NaN or not."""
-    scalar = result.dtype.type
     if alpha != 1:
-        result *= scalar(alpha)
+        result *= _in_dtype(alpha, result.dtype)
     if beta == 1:
         result += base
-    elif scalar(beta) != 0:
-        result += base * scalar(beta)
+    elif (beta := _in_dtype(beta, result.dtype)) != 0:
+        result += base * beta
     return result
+
+
+def _in_dtype(factor, dtype):
+    """`factor` as a number of that dtype; a fraction is cut off if it is of integers."""
+    try:
+        return dtype.type(factor)
+    except OverflowError:
+        name = {"int64": "int64_t", "int32": "int"}.get(dtype.name, f"{dtype.name}_t")
+        raise RuntimeError(f"value cannot be converted to type {name} without overflow") from None
 
 
 def _scaled(g, factor):
@@ -178,12 +186,16 @@ def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
 
 
 # ---- linear --------------------------------------------------------------------------------------------------------------
+def _rows(x):
+    return x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+
+
 def _linear(x, w):
-    return product(x, w.T) if x.ndim == 2 else product(flat(x), w.T).reshape(*x.shape[:-1], w.shape[0])
+    return product(x, w.T) if x.ndim == 2 else product(_rows(x), w.T).reshape(*x.shape[:-1], w.shape[0])
 
 
 def _affine(x, w, b):
-    result = product(x if x.ndim == 2 else flat(x), w.T)
+    result = product(x if x.ndim == 2 else _rows(x), w.T)
     result += b
     return result if x.ndim == 2 else result.reshape(*x.shape[:-1], w.shape[0])
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import errors, shapes
-from ..graph import Leaf, Output, Tensor, make_leaf, storage_of, tick, wrap
+from ..graph import NOBODY, Leaf, Output, Tensor, make_leaf, storage_of, tick, wrap
 from ..mode import current_mode, settled
 
 ndarray = np.ndarray
@@ -139,7 +139,7 @@ def _record(op, inputs, outputs, extras, params):
     if array.dtype.kind in "biu":
         return
     node = op.node_for(inputs)() if op.variants else op.node()
-    node.inputs, node.params, node.seq, node.watch = edges, params, tick(), None
+    node.inputs, node.params, node.seq, node.watch = edges, params, tick(), NOBODY if op.many else None
     node.saved = _kept(op, needs, inputs, outputs, extras) if op.keeps else ()
     if op.many:
         node.shape, node.dtype = [output._array.shape for output in outputs], outputs[0]._array.dtype

@@ -118,8 +118,12 @@ def rot90(input, k=1, dims=(0, 1)):
 
 
 # ---- triangles -------------------------------------------------------------------------------------------------------
-_tril_op = linear("tril", lambda x, *, diagonal: np.tril(np.ascontiguousarray(x), diagonal), lambda g, diagonal: tril(g, diagonal))
-_triu_op = linear("triu", lambda x, *, diagonal: np.triu(np.ascontiguousarray(x), diagonal), lambda g, diagonal: triu(g, diagonal))
+def _triangle(name, cut):
+    return linear(name, lambda x, *, diagonal: cut(np.ascontiguousarray(x), diagonal), lambda g, diagonal: _TRIANGLES[name](
+        g, diagonal=diagonal))
+
+
+_TRIANGLES = {"tril": _triangle("tril", np.tril), "triu": _triangle("triu", np.triu)}
 
 
 def _check_matrix(name, input):
@@ -131,14 +135,14 @@ def _check_matrix(name, input):
 def tril(input, diagonal=0):
     """A copy of the matrices in the last two dimensions with zeros above a diagonal (0 the main one, above it positive)."""
     _check_matrix("tril", input)
-    return _tril_op(input, diagonal=diagonal)
+    return _TRIANGLES["tril"](input, diagonal=diagonal)
 
 
 @function(inplace=True, out=True)
 def triu(input, diagonal=0):
     """A copy of the matrices in the last two dimensions with zeros below a diagonal (0 the main one, above it positive)."""
     _check_matrix("triu", input)
-    return _triu_op(input, diagonal=diagonal)
+    return _TRIANGLES["triu"](input, diagonal=diagonal)
 
 
 # ---- padding ---------------------------------------------------------------------------------------------------------

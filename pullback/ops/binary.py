@@ -244,7 +244,7 @@ def where(condition, input=None, other=None):
     return apply(_where, (condition, *in_common_dtype((input, other))), {})
 
 
-_BOUND = (Tensor, int, float, type(None), np.generic)
+_BOUND = (Tensor, int, float, complex, type(None), np.generic)
 
 
 def _check_clamp(input, *limits):

@@ -120,7 +120,7 @@ _FUNCTIONS = {
         "index_add index_copy index_fill index_select repeat_interleave "
     ),
     "shape": (
-        "alias permute reshape t transpose unsqueeze "
+        "permute reshape t transpose unsqueeze "
     ),
     "sizes": (
         "atleast_1d atleast_2d atleast_3d broadcast_shapes broadcast_tensors broadcast_to flatten meshgrid "

@@ -201,12 +201,15 @@ def _conv_transpose(name, ndim, input, weight, bias, stride, padding, output_pad
     return result if batched else squeeze(result, 0)
 
 
+_EXTENTS = ("output_padding", "stride", "dilation")
+
+
 def _check_output_padding(extra, stride, dilation):
     if all(e < s or e < d for e, s, d in zip(extra, stride, dilation, strict=True)):
         return
     names = ("depth", "height", "width")[-max(len(extra), 2):]
     wide = [values if len(values) > 1 else ((0, 1, 1)[i], *values) for i, values in enumerate((extra, stride, dilation))]
-    given = " ".join(f"{what}_{name}: {value}" for what, values in zip(("output_padding", "stride", "dilation"), wide, strict=True)
+    given = " ".join(f"{what}_{name}: {value}" for what, values in zip(_EXTENTS, wide, strict=True)
                      for name, value in zip(names, values, strict=True))
     raise RuntimeError(f"output padding must be smaller than either stride or dilation, but got {given}")
 

@@ -151,7 +151,7 @@ def _depthwise(x, w, out, stride, padding, dilation):
 # ---- its gradient by the input -----------------------------------------------------------------------------------------
 def scatter(y, w, b, *, size, stride, padding, dilation, groups):
     """The transposed convolution of y: the gradient of `correlate` by an input of spatial `size`, plus the bias b."""
-    kernel, channels = w.shape[2:], w.shape[1] * groups
+    channels = w.shape[1] * groups
     padded = [n + lo + hi for n, (lo, hi) in zip(size, padding, strict=True)]
     if not y.size or not w.size:
         whole = np.zeros((len(y), channels, *padded), y.dtype)
@@ -189,7 +189,8 @@ def _scatter_last(y, w, padded, stride, dilation):
         rows = _channels_last(y[part]).reshape(-1, y.shape[1])
         target = whole[part]
         for offset in product(*map(range, w.shape[2:])):
-            target[(slice(None), *_at(offset, size, stride, dilation))] += (rows @ weights[offset]).reshape(len(target), *size, -1)
+            values = (rows @ weights[offset]).reshape(len(target), *size, -1)
+            target[(slice(None), *_at(offset, size, stride, dilation))] += values
     return _channels_first(whole)
 
 

@@ -39,30 +39,30 @@ def _total(labels, sizes):
     return total
 
 
-def _contraction(x, y, *, left, right, out):
-    """The product of `x`, whose dimensions are called `left`, and `y`, called `right`, summed over what is not in `out`.
+def _contraction(x, y, *, left, right, result):
+    """The product of `x`, whose dimensions are called `left`, and `y`, called `right`, summed over what is not in `result`.
 
     What is summed must be in both.
     """
     sizes = {**dict(zip(left, x.shape, strict=True)), **dict(zip(right, y.shape, strict=True))}
-    batch = [label for label in out if label in left and label in right]
+    batch = [label for label in result if label in left and label in right]
     rows = [label for label in left if label not in right]
     columns = [label for label in right if label not in left]
-    summed = [label for label in (left if x.size > y.size else right) if label not in out and label in left and label in right]
+    summed = [label for label in (left if x.size > y.size else right) if label not in result and label in left and label in right]
     order = batch + rows + columns
     if summed:
-        result = batched_product(_merged(x, left, (batch, rows, summed), sizes), _merged(y, right, (batch, summed, columns), sizes))
+        product = batched_product(_merged(x, left, (batch, rows, summed), sizes), _merged(y, right, (batch, summed, columns), sizes))
     else:
-        result = _merged(x, left, (batch, rows, ()), sizes) * _merged(y, right, (batch, (), columns), sizes)
-    return result.reshape([sizes[label] for label in order]).transpose([order.index(label) for label in out])
+        product = _merged(x, left, (batch, rows, ()), sizes) * _merged(y, right, (batch, (), columns), sizes)
+    return product.reshape([sizes[label] for label in order]).transpose([order.index(label) for label in result])
 
 
-def _left_gradient(g, y, left, right, out):
-    return _contract(g, conj(y), left=out, right=right, out=left)
+def _left_gradient(g, y, left, right, result):
+    return _contract(g, conj(y), left=result, right=right, result=left)
 
 
-def _right_gradient(g, x, left, right, out):
-    return _contract(g, conj(x), left=out, right=left, out=right)
+def _right_gradient(g, x, left, right, result):
+    return _contract(g, conj(x), left=result, right=left, result=right)
 
 
 _RULES = (_left_gradient, _right_gradient)
@@ -70,9 +70,9 @@ _contract_op = Op("contract", _contraction, _RULES, node="ViewBackward0")
 _multiply_op = Op("contract_nothing", _contraction, _RULES, node="MulBackward0")
 
 
-def _contract(x, y, *, left, right, out):
-    op = _multiply_op if len(out) == len({*left, *right}) else _contract_op
-    return op(x, y, left=left, right=right, out=out)
+def _contract(x, y, *, left, right, result):
+    op = _multiply_op if len(result) == len({*left, *right}) else _contract_op
+    return op(x, y, left=left, right=right, result=result)
 
 
 def _diagonal_of(x, *, first, second):
@@ -155,7 +155,7 @@ def _contract_pair(x, left, y, right, wanted, final):
     if set(left) == set(right) == set(out):  # nothing to sum, and the same dimensions: a product
         order = list(final or left)
         return mul(_permuted(x, left, order), _permuted(y, right, order)), order
-    return _contract(x, y, left=tuple(left), right=tuple(right), out=tuple(out)), out
+    return _contract(x, y, left=tuple(left), right=tuple(right), result=tuple(out)), out
 
 
 def _arranged(operand, names, out):

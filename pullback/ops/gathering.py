@@ -10,6 +10,7 @@ from .binary import where
 from .public import function
 from .record import Op
 from .rows import positions
+from .scalar import as_element
 from .shape import expand_to, reshape, shape_of, unindex_op
 from .update import both, writing
 
@@ -104,7 +105,8 @@ def _check(name, input, dim, index, src=None):
         raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
     if wrong is not None or (from_src and any(a > b for a, b in zip(given, from_src, strict=False))):
         text = f" and to be no larger size than src {list(from_src)}" if from_src is not None else ""
-        raise RuntimeError(f"Expected index {list(given)} to be no larger than self {list(shape)} apart from dimension {dim}{text}")
+        raise RuntimeError(f"Expected index {list(given)} to be no larger than self {list(shape)} apart from dimension "
+                           f"{dim}{text}")
     return dim
 
 
@@ -129,6 +131,8 @@ def scatter(input, dim, index, src=None, *, value=None, reduce=None):
     if src is None:
         raise TypeError('scatter() missing 1 required positional arguments: "src"')
     dim = _check("scatter", input, dim, index, src)
+    if not isinstance(src, Tensor):
+        src = as_element(src, input._array.dtype)
     if reduce is not None:
         if reduce not in ("add", "multiply"):
             raise RuntimeError("reduce argument must be either add or multiply.")
@@ -167,7 +171,9 @@ _COMBINE = {"sum": np.add, "mean": np.add, "prod": np.multiply, "amax": np.maxim
 def _limit(dtype, sign):
     if dtype.kind == "f" or dtype.kind == "V":
         return -np.inf if sign == "-" else np.inf
-    return {"b": sign == "+"}.get(dtype.kind, 0) if dtype.kind == "b" else getattr(np.iinfo(dtype), "min" if sign == "-" else "max")
+    if dtype.kind == "b":
+        return sign == "+"
+    return getattr(np.iinfo(dtype), "min" if sign == "-" else "max")
 
 
 def _scatter_reduced(x, src, index, *, dim, reduce, include_self):
@@ -242,6 +248,9 @@ def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
     Without `include_self` the old values there do not take part. Raises RuntimeError if arguments do not fit.
     """
     dim = _check("scatter_reduce", input, dim, index, src)
+    if reduce in ("amax", "amin") and input._array.dtype.kind == "c":
+        raise NotImplementedError(f"\"scatter_gather_tensor_cpu_reduce_{reduce}\" not implemented for "
+                                  f"'{errors.title(input._array.dtype)}'")
     if reduce not in _COMBINE:
         raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
     return _scatter_reduce(input, src, index, dim=dim, reduce=reduce, include_self=include_self)
@@ -309,7 +318,8 @@ def take_along_dim(input, indices, dim=None):
     Raises RuntimeError unless the numbers are int64 and in range.
     """
     if indices._array.dtype != I64:
-        raise RuntimeError(f"torch.take_along_dim(): dtype of indices should be Long but got {errors.title(indices._array.dtype)}")
+        raise RuntimeError("torch.take_along_dim(): dtype of indices should be Long but got "
+                           f"{errors.title(indices._array.dtype)}")
     if dim is None:
         return gather(reshape(input, (-1,)), 0, reshape(indices, (-1,)))
     shape, given = shape_of(input), shape_of(indices)

@@ -1,23 +1,19 @@
 """Writing by index: `x[...] = value`, and `index_put`."""
 
-import numbers
-
 import numpy as np
 
-from .. import dtypes, errors
+from .. import errors
 from ..graph import Tensor, wrap
 from ..mode import current_mode, settled
 from .index import explained, pick
-from .inplace import _overlaps, check_writable, rebase, requires_grad
+from .inplace import check_writable, overlaps, rebase, requires_grad
 from .registry import Function, register
 from .rows import add_picked, picker
+from .scalar import as_element, is_number
 from .shape import alias_op, expand_to, reshape, shape_of
 from .sizes import expanded
 from .subscript import parse
 from .update import both, update, writing
-
-C_NAMES = {"float64": "double", "float32": "float", "float16": "at::Half", "bfloat16": "at::BFloat16", "bool": "bool"}
-
 
 # ---- index_put -------------------------------------------------------------------------------------------------------
 def _put(x, values, *indices, at, accumulate=False):
@@ -39,8 +35,8 @@ def _put_error(x, values, indices, at):
         shape = x[picker(indices, at)].shape
     except (IndexError, ValueError):
         return explained(x.shape, indices, at)
-    return RuntimeError(f"shape mismatch: value tensor of shape {list(np.shape(values))} cannot be broadcast to indexing result of "
-                        f"shape {list(shape)}")
+    return RuntimeError(f"shape mismatch: value tensor of shape {list(np.shape(values))} cannot be broadcast to indexing result "
+                        f"of shape {list(shape)}")
 
 
 def _rules(g, needs, indices, at, accumulate=False):
@@ -96,7 +92,7 @@ def __setitem__(input, index, value):
     """
     op, key, tensors, at = parse(input._array.shape, index)
     if not isinstance(value, Tensor):
-        value = _number(value, input._array.dtype, input)
+        value = _element(value, input._array.dtype)
     if tensors:
         target = input if op is None else op(input, index=key)
         if not isinstance(value, Tensor):
@@ -126,7 +122,7 @@ def _is_whole(input, key):
 def _set(input, key, value):
     """Write to the view that `key` names when nothing of it is recorded."""
     window = input._array[key]
-    if input._inference or _overlaps(window):
+    if input._inference or overlaps(window):
         check_writable(input if input._inference else wrap(window), False)
     if isinstance(value, Tensor):
         array = value._array
@@ -163,41 +159,23 @@ def _without_leading(value):
 
 def _check_overlap(window, array):
     """Raise torch's error where a value partly lies in the memory it is to be written to."""
-    if window.flags.c_contiguous and array.flags.c_contiguous and np.may_share_memory(window, array):
-        if window.__array_interface__["data"] != array.__array_interface__["data"]:
-            raise RuntimeError(
-                "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
-                "location. Please clone() the tensor before performing the operation.")
+    dense = window.flags.c_contiguous and array.flags.c_contiguous
+    if dense and np.may_share_memory(window, array) and _address(window) != _address(array):
+        raise RuntimeError(
+            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
+            "location. Please clone() the tensor before performing the operation.")
 
 
-def _number(value, dtype, tensor):
-    """`value` as a number that `dtype` can hold. Raises torch's TypeError unless it is one, RuntimeError if it cannot."""
-    if not isinstance(value, numbers.Number) and not isinstance(value, np.bool_):
-        name = type(value).__name__
-        name = f"numpy.{name}" if isinstance(value, (np.ndarray, np.generic)) else name
-        raise TypeError(f"can't assign a {name} to a torch.{errors.title(dtype)}Tensor")
-    kind = dtype.kind
-    if kind == "f" or kind == "c" or kind == "V":
-        if isinstance(value, numbers.Real) or kind == "c":
-            return value
-        if value.imag:
-            raise _overflow(dtype)
-        return value.real
-    if isinstance(value, numbers.Real) and kind == "b":
-        return bool(value)
-    if value.imag or value != value:
-        raise _overflow(dtype)
-    value, limits = int(value.real), np.iinfo(dtype)
-    if limits.min <= value <= limits.max:
-        return value
-    if kind == "u" and -limits.max <= value < 0:
-        return value % (limits.max + 1)
-    raise _overflow(dtype)
+def _address(array):
+    return array.__array_interface__["data"][0]
 
 
-def _overflow(dtype):
-    name = dtypes.of(dtype).name
-    return RuntimeError(f"value cannot be converted to type {C_NAMES.get(name, name + '_t')} without overflow")
+def _element(value, dtype):
+    if is_number(value):
+        return as_element(value, dtype)
+    name = type(value).__name__
+    name = f"numpy.{name}" if isinstance(value, (np.ndarray, np.generic)) else name
+    raise TypeError(f"can't assign a {name} to a torch.{errors.title(dtype)}Tensor")
 
 
 register(Function(__setitem__, "__setitem__", True, False, False, "tensor"))

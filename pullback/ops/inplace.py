@@ -29,7 +29,7 @@ def check_writable(tensor, recording, fill=False):
         raise RuntimeError(errors.INFERENCE_WRITE)
     if mode.recording and (recording or tensor._edge is not None):
         check_history(tensor)
-    if not fill and _overlaps(tensor._array):
+    if not fill and overlaps(tensor._array):
         raise RuntimeError(errors.OVERLAP)
 
 
@@ -51,7 +51,8 @@ def check_history(tensor):
         raise RuntimeError(errors.LEAF_VIEW_WRITE)
 
 
-def _overlaps(array):
+def overlaps(array):
+    """Whether elements repeat without being copied, as in an expanded tensor."""
     return any(size > 1 and stride == 0 for size, stride in zip(array.shape, array.strides, strict=True))
 
 

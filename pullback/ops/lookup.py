@@ -6,7 +6,6 @@ import numpy as np
 
 from .. import errors
 from ..dtypes import I64
-from ..graph import Tensor
 from ..mode import no_grad
 from .inplace import overwrite
 from .layer import array_of, layer
@@ -96,8 +95,8 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     if w.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     if indices.dtype not in (I64, np.int32):
-        raise RuntimeError("Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
-                           f"torch.{errors.title(indices.dtype)}Tensor instead (while checking arguments for embedding)")
+        raise RuntimeError("Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but "
+                           f"got torch.{errors.title(indices.dtype)}Tensor instead (while checking arguments for embedding)")
     if max_norm is not None:
         with no_grad():
             overwrite(weight, _renorm_op(weight, input, max_norm=max_norm, norm_type=norm_type))
@@ -121,7 +120,8 @@ def _one_hot(indices, *, classes):
     return result.reshape(*indices.shape, classes)
 
 
-_one_hot_op = Op("one_hot", _one_hot, (None,), dynamic=True)
+_one_hot_op = Op("one_hot", _one_hot, (None,))
+_one_hot_counted = Op("one_hot_counted", _one_hot, (None,), dynamic=True)
 
 
 @function(namespace="nn")
@@ -132,4 +132,4 @@ def one_hot(tensor, num_classes=-1):
     """
     if array_of(tensor, "one_hot", "tensor").dtype != I64:
         raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
-    return _one_hot_op(tensor.detach() if isinstance(tensor, Tensor) else tensor, classes=num_classes)
+    return (_one_hot_counted if num_classes == -1 else _one_hot_op)(tensor, classes=num_classes)

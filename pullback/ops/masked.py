@@ -8,7 +8,8 @@ from ..graph import Tensor
 from .binary import where
 from .public import function
 from .record import Op
-from .shape import expand_to, reshape, shape_of, unindex_op
+from .scalar import as_element
+from .shape import expand_to, reshape, shape_of
 from .update import update, writing
 
 C_NAMES = {"float64": "double", "float32": "float", "int64": "long", "int32": "int", "int16": "short", "int8": "signed char",
@@ -40,22 +41,32 @@ def _replace(x, mask, source):
     x[mask] = source.reshape(-1)[:count]
 
 
-def _first(g, mask, source_shape):
-    """The gradient of the elements that were used, in order, and zeros for the others."""
-    used = _masked_select(g, mask)
-    count, size = shape_of(used)[0], int(np.prod(source_shape))
-    if count < size:
-        used = unindex_op(used, index=slice(0, count), shape=(size,))
-    return reshape(used, source_shape)
+def _first(x, mask, *, shape):
+    """Where the mask is True, in order, as the first elements of an array of `shape`; zeros behind."""
+    whole = np.zeros(shape, x.dtype)
+    found = x[np.broadcast_to(mask, x.shape)]
+    whole.reshape(-1)[: found.size] = found
+    return whole
+
+
+def _place_first(x, mask, *, shape):
+    """The transpose of `_first`."""
+    whole = np.zeros(shape, x.dtype)
+    _replace(whole, mask, x)
+    return whole
 
 
 _masked_fill = writing("masked_fill", _fill, (lambda g, mask: _masked_fill(g, mask, 0.0), None, None))
 _masked_fill_tensor = writing("masked_fill_tensor", _fill, (
     lambda g, mask: _masked_fill(g, mask, 0.0), None, lambda g, mask: where(mask, g, 0.0).sum()), node="MaskedFillBackward1")
-_masked_select = Op("masked_select", _select, (lambda g, x_shape, mask: _masked_spread(g, mask, shape=x_shape), None), dynamic=True)
+_masked_select = Op("masked_select", _select, (lambda g, x_shape, mask: _masked_spread(g, mask, shape=x_shape), None),
+                    dynamic=True)
 _masked_spread = Op("masked_select_backward", _spread,
                     (lambda g, mask: _masked_select(g, mask), None))
-_masked_scatter = writing("masked_scatter", _replace, (lambda g, mask: _masked_fill(g, mask, 0.0), None, _first))
+_masked_scatter = writing("masked_scatter", _replace, (
+    lambda g, mask: _masked_fill(g, mask, 0.0), None, lambda g, mask, source_shape: _first_op(g, mask, shape=source_shape)))
+_first_op = Op("masked_scatter_backward", _first, (lambda g, mask, x_shape: _place_op(g, mask, shape=x_shape), None))
+_place_op = Op("masked_place", _place_first, (lambda g, mask, x_shape: _first_op(g, mask, shape=x_shape), None))
 
 
 # ---- public functions ------------------------------------------------------------------------------------------------
@@ -69,13 +80,10 @@ def _filling(input, mask, value):
         raise RuntimeError(f"masked_fill_ only supports boolean masks, but got mask with dtype {C_NAMES.get(name, name)}")
     if isinstance(value, Tensor):
         if value._array.ndim:
-            raise RuntimeError(f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {value._array.ndim} "
-                               "dimension(s).")
+            raise RuntimeError("masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
+                               f"{value._array.ndim} dimension(s).")
         return _masked_fill_tensor, (input, mask, value), {}
-    if isinstance(value, complex) and value.imag and input._array.dtype.kind != "c":
-        name = input.dtype.name
-        raise RuntimeError(f"value cannot be converted to type {C_NAMES.get(name, name)} without overflow")
-    return _masked_fill, (input, mask, value), {}
+    return _masked_fill, (input, mask, as_element(value, input._array.dtype)), {}
 
 
 @function

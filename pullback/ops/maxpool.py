@@ -85,7 +85,8 @@ def _pick(x, which, *, size, kernel, stride, padding, dilation):
 def _flat_places(which, *, shape, size, kernel, stride, padding, dilation):
     """The index in its image of each window's largest element, of int64."""
     steps = [math.prod(shape[d + 1:]) for d in range(len(shape))]
-    inside = np.array([sum(i * d * step for i, d, step in zip(offset, dilation, steps, strict=True)) for offset in _offsets(kernel)])
+    strides = [d * step for d, step in zip(dilation, steps, strict=True)]
+    inside = np.array([sum(i * step for i, step in zip(offset, strides, strict=True)) for offset in _offsets(kernel)])
     starts = [(np.arange(n) * s - p) * step for n, s, p, step in zip(size, stride, padding, steps, strict=True)]
     return inside[which] + sum(np.ix_(*starts))
 

@@ -195,13 +195,13 @@ def _soft(logs, target, weight, dim, reduction, smoothing):
     return loss / (math.prod(shape) // shape[dim] if all(shape) else 1) if reduction == "mean" else loss
 
 
-_weights_of = Op("class_weights", lambda t, w, like, *, ignore_index: _sum_of_weights(t, w, like, ignore_index), (None, None, None))
-
-
-def _sum_of_weights(t, w, like, ignore_index):
+def _sum_of_weights(t, w, like, *, ignore_index):
     """The weights of the targets that count, summed: what the mean divides by."""
     _, t, weights = _counted(t, w, like.shape[1 if like.ndim > 1 else 0], ignore_index)
     return _divisor(weights, t, like.dtype)
+
+
+_weights_of = Op("class_weights", _sum_of_weights, (None, None, None))
 
 
 def _smooth(logs, target, weight, dim, ignore_index, reduction):

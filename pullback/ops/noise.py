@@ -119,8 +119,8 @@ def dropout1d(input, p=0.5, training=True, inplace=False):
     ndim = array_of(input, "dropout1d").ndim
     if ndim not in (2, 3):
         raise RuntimeError(f"dropout1d: Expected 2D or 3D input, but received a {ndim}D input. Note that dropout1d exists to "
-                           "provide channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional "
-                           "batch dimension (i.e. 2D or 3D inputs).")
+                           "provide channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an "
+                           "optional batch dimension (i.e. 2D or 3D inputs).")
     return _of_batch("dropout1d", input, p, training, inplace, ndim == 2)
 
 

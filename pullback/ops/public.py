@@ -59,9 +59,10 @@ def _public(call, name, out):
     return function
 
 
-def _stored(name, inputs, result, out):
+def _stored(name, given, result, out):
+    inputs = [value for entry in given for value in (entry if isinstance(entry, (list, tuple)) else (entry,))]
     if isinstance(out, Tensor):
-        return store(name, settled(), inputs, result._array, out)
+        return store(name, settled(), (*inputs, result), result._array, out)
     for value, target in zip(result, out, strict=True):
         store(name, settled(), inputs, value._array, target)
     return type(result)(*out) if hasattr(result, "_fields") else tuple(out)

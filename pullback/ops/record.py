@@ -66,8 +66,7 @@ class Op:
             OF_UFUNC.setdefault(forward, self)
 
     def _node(self, name):
-        return type(name, (Node,), {"record": self, "pull": pull, "plain": not self.many, "__slots__": (),
-                                    "__module__": "builtins"})
+        return type(name, (Node,), {"record": self, "pull": pull, "__slots__": (), "__module__": "builtins"})
 
     def node_for(self, inputs):
         """The type of the node for these inputs."""

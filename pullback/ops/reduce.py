@@ -13,7 +13,7 @@ from .binary import eq, ne, where
 from .public import function
 from .record import Op, linear
 from .shape import expand_array, keep_dims, shape_of
-from .unary import clone, exp
+from .unary import clone, conj, exp
 
 ndarray = np.ndarray
 _LONG = 4096  # from so many rows on a float32 sum over rows goes by blocks, so that its rounding errors do not grow with the rows
@@ -62,6 +62,8 @@ def accumulator(name, input, dtype, integers=I64):
     """The dtype to add up in: the one asked for, `integers` for ints and bool, else the input's own."""
     own = dtype_of(input)
     if dtype is None:
+        if own is F32:
+            return own
         return integers if own.kind in "biu" else own
     target = dtypes.numpy_of(dtype)
     if isinstance(input, Tensor) and input._edge is not None and target.kind in "biu":
@@ -72,7 +74,7 @@ def accumulator(name, input, dtype, integers=I64):
 # ---- kernels -------------------------------------------------------------------------------------------------------------
 def add_up(x, dim, keepdim, dtype):
     """The sum over `dim` in `dtype`; half precision is added in single."""
-    if dtypes.is_half(dtype):
+    if dtype is not F32 and dtypes.is_half(dtype):
         return np.asarray(np.add.reduce(x, dim, F32, None, keepdim)).astype(dtype)
     if dtype is F32 and dim is not None and 0 in dim and len(x) >= _LONG and x.ndim - 1 not in dim and x.flags.c_contiguous:
         rows = len(x) - len(x) % _BLOCK
@@ -139,13 +141,13 @@ def _prod_rule(g, x, o, dim, keepdim):
     """g o / x; where x is 0, the product of the others."""
     g, o = keep_dims(g, dim, keepdim), keep_dims(o, dim, keepdim)
     if type(x) is ndarray and np.all(x):
-        return g * o / x
+        return g * conj(o / x)
     zero = eq(x, 0)
     filled = where(zero, 1.0, x)
     others = prod_over(filled, dim)
     count = sum(zero, dim, True)
     alone = where(eq(count, 1), others, 0.0)
-    return g * where(zero, alone, o / filled)
+    return g * conj(where(zero, alone, o / filled))
 
 
 def prod_over(x, dim):

@@ -10,7 +10,7 @@ from .public import function
 from .record import Op, linear
 from .reduce import accumulator, dtype_of, one_dim
 from .shape import shape_of, slice_op
-from .unary import exp, log
+from .unary import conj, exp, log
 
 ndarray = np.ndarray
 
@@ -54,13 +54,13 @@ def _cumprod_rule(g, x, o, dim):
     if not len(shape_of(x)):
         return g
     if type(x) is ndarray and np.all(x):
-        return _cumsum_back_op(g * o, dim=dim) / x
+        return _cumsum_back_op(g * conj(o), dim=dim) / conj(x)
     zero = eq(x, 0)
     zeros = _cumsum_op(zero, dim=dim, dtype=np.dtype(np.int64))
     first = logical_and(zero, eq(zeros, 1))
     without = _cumprod_op(where(first, 1.0, x), dim=dim, dtype=dtype_of(x))
-    before = _cumsum_back_op(g * o, dim=dim) / where(zero, 1.0, x)
-    return where(eq(zeros, 0), before, where(first, _cumsum_back_op(where(zeros >= 1, g * without, 0.0), dim=dim), 0.0))
+    before = _cumsum_back_op(g * conj(o), dim=dim) / conj(where(zero, 1.0, x))
+    return where(eq(zeros, 0), before, where(first, _cumsum_back_op(where(zeros >= 1, g * conj(without), 0.0), dim=dim), 0.0))
 
 
 _cumprod_op = Op("cumprod", _cumprod, (_cumprod_rule,))

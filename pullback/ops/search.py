@@ -45,11 +45,11 @@ def _runs_of_all(x):
 
 
 _EXTRAS = ("inverse", "counts")
-_unique_op = Op("unique2", _unique, _no_derivative("_unique2"), extras=_EXTRAS)
-_unique_dim_op = Op("unique_dim", _unique_dim, _no_derivative("unique_dim"), extras=_EXTRAS)
-_runs_op = Op("unique_consecutive_dim", _runs, _no_derivative("unique_consecutive"), extras=_EXTRAS,
+_unique_op = Op("unique2", _unique, _no_derivative("_unique2"), extras=_EXTRAS, dynamic=True)
+_unique_dim_op = Op("unique_dim", _unique_dim, _no_derivative("unique_dim"), extras=_EXTRAS, dynamic=True)
+_runs_op = Op("unique_consecutive_dim", _runs, _no_derivative("unique_consecutive"), extras=_EXTRAS, dynamic=True,
               node="UniqueConsecutiveBackward0")
-_runs_of_all_op = Op("unique_consecutive", _runs_of_all, _no_derivative("unique_consecutive"), extras=_EXTRAS)
+_runs_of_all_op = Op("unique_consecutive", _runs_of_all, _no_derivative("unique_consecutive"), extras=_EXTRAS, dynamic=True)
 
 
 def _asked(results, return_inverse, return_counts):
@@ -136,11 +136,13 @@ def bucketize(input, boundaries, *, out_int32=False, right=False):
 
 # ---- counts ----------------------------------------------------------------------------------------------------------------
 def _bincount(x, weights, *, minlength):
+    if x.size and x.min() < 0:
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     counts = np.bincount(x, weights, minlength)
     return counts.astype(I64 if weights is None else weights.dtype if weights.dtype == np.float32 else F64)
 
 
-_bincount_op = Op("bincount", _bincount, ())
+_bincount_op = Op("bincount", _bincount, (), dynamic=True)
 
 
 @function
@@ -153,7 +155,7 @@ def bincount(input, weights=None, minlength=0):
         raise NotImplementedError(f"\"bincount_cpu\" not implemented for '{errors.title(dtype_of(input))}'")
     if minlength < 0:
         raise RuntimeError("minlength should be >= 0")
-    if len(shape_of(input)) != 1 or (shape_of(input)[0] and input._array.min() < 0):
+    if len(shape_of(input)) != 1:
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
     if weights is not None and shape_of(weights) != shape_of(input):
         raise RuntimeError("weights should be 1-d and have the same length as input")

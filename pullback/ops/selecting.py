@@ -10,6 +10,7 @@ from .join import along
 from .public import function
 from .record import Op
 from .rows import add_along
+from .scalar import as_element
 from .shape import expand_to, shape_of, unsqueeze, view_as_shape
 from .sizes import contiguous
 from .update import both, writing
@@ -44,7 +45,7 @@ def _add(x, source, index, *, dim, alpha):
     if not x.ndim:
         x += alpha * source.reshape(())
         return
-    add_along(x, dim, index.reshape(-1), source if alpha == 1 else source * np.asarray(alpha, x.dtype))
+    add_along(x, dim, index.reshape(-1), source if alpha == 1 else source * np.asarray(alpha).astype(x.dtype))
 
 
 def _check_numbers(index, size, error):
@@ -77,7 +78,7 @@ _index_add = writing("index_add", _add, (1, lambda g, index, dim, alpha: _scaled
 _index_copy = writing("index_copy", _copy, (lambda g, index, dim: _index_fill(g, 0.0, index, dim=dim),
                                             lambda g, index, dim: _index_select(g, index, dim=dim), None))
 _FILL_RULES = (lambda g, index, dim: _index_fill(g, 0.0, index, dim=dim),
-               lambda g, index, dim: _index_select(g, index, dim=dim).sum(), None)
+               lambda g, index, dim: (g - _index_fill(g, 0.0, index, dim=dim)).sum(), None)
 _index_fill = writing("index_fill", _fill, _FILL_RULES)
 _index_fill_tensor = writing("index_fill_tensor", _fill, _FILL_RULES, node="IndexFillBackward1")
 
@@ -87,11 +88,6 @@ def _scaled(g, alpha):
 
 
 # ---- public functions ------------------------------------------------------------------------------------------------
-def _check_index(name, index, kinds=(I64, np.dtype(np.int32)), text="int32 or int64"):
-    if index._array.dtype not in kinds:
-        raise RuntimeError(f"{name}(): Expected dtype {text} for index")
-
-
 @function(out=True)
 def index_select(input, dim, index):
     """A copy of the entries along `dim` that the vector `index` names, in its order; numbers may repeat.
@@ -102,7 +98,8 @@ def index_select(input, dim, index):
     dim = wrap_dim(dim, len(shape))
     if index._array.ndim > 1:
         raise IndexError("index_select(): Index is supposed to be a vector")
-    _check_index("index_select", index)
+    if index._array.dtype not in (I64, np.int32):
+        raise RuntimeError("index_select(): Expected dtype int32 or int64 for index")
     if not shape and index._array.size != 1:
         raise RuntimeError(f"index_select(): Index to scalar can have only 1 value, got {index._array.size} value(s)")
     return _index_select(input, index, dim=dim)
@@ -130,8 +127,8 @@ def index_add(input, dim, index, source, *, alpha=1):
         raise RuntimeError(f"index_add_(): Number of indices ({index._array.size}) should be equal to source.size(dim): "
                            f"({given[dim] if given else 1}), for dim: {dim}")
     if (*given[:dim], *given[dim + 1 :]) != (*shape[:dim], *shape[dim + 1 :]) or (given and not shape):
-        raise RuntimeError("source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = "
-                           f"{list(shape)} source.shape = {list(given)}")
+        raise RuntimeError("source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape "
+                           f"= {list(shape)} source.shape = {list(given)}")
     return _index_add, (input, source, index), {"dim": dim, "alpha": alpha}
 
 
@@ -173,46 +170,11 @@ def index_fill(input, dim, index, value):
     if index._array.ndim > 1:
         raise IndexError("Index has to be a vector/scalar")
     if not isinstance(value, Tensor):
-        return _index_fill, (input, value, index), {"dim": dim}
+        return _index_fill, (input, as_element(value, input._array.dtype), index), {"dim": dim}
     if value._array.ndim:
         raise RuntimeError("index_fill_ only supports a 0-dimensional value tensor, but got tensor with "
                            f"{value._array.ndim} dimension(s).")
     return _index_fill_tensor, (input, value, index), {"dim": dim}
-
-
-# ---- rows of a table -------------------------------------------------------------------------------------------------
-def _spread_rows(x, index, *, rows, padding_idx=-1):
-    whole = np.zeros((rows, x.shape[-1]), x.dtype)
-    flat, values = index.reshape(-1), x.reshape(-1, x.shape[-1])
-    if padding_idx >= 0:
-        kept = flat != padding_idx
-        flat, values = flat[kept], values[kept]
-    add_along(whole, 0, flat, values)
-    return whole
-
-
-def _table_rows(g, index, padding_idx):
-    rows = take_rows(g, index)
-    return rows if padding_idx < 0 else rows.masked_fill(unsqueeze(index == padding_idx, -1), 0)
-
-
-spread_rows = Op("embedding_dense_backward", _spread_rows, (lambda g, index, padding_idx: _table_rows(g, index, padding_idx), None))
-_rows_op = Op("embedding", lambda x, index, *, padding_idx: _checked_rows(x, index), (
-    lambda g, index, x_shape, padding_idx: spread_rows(g, index, rows=x_shape[0], padding_idx=padding_idx), None))
-
-
-def _checked_rows(x, index):
-    if index.size and (index.min() < 0 or index.max() >= len(x)):
-        raise IndexError("index out of range in self")
-    return x.take(index, axis=0)
-
-
-def take_rows(table, index, padding_idx=-1):
-    """The rows of a matrix that `index`, of any shape, names; the backward adds up where they repeat.
-
-    The row `padding_idx`, if not negative, gets no gradient. Raises IndexError if a number is out of range.
-    """
-    return _rows_op(table, index, padding_idx=padding_idx)
 
 
 # ---- repeated --------------------------------------------------------------------------------------------------------

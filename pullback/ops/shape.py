@@ -226,7 +226,6 @@ def unsqueeze(input, dim):
     return unsqueeze_op(input, index=(*[slice(None)] * wrap_dim(dim, ndim + 1), None, ...))
 
 
-@function(namespace="torch", method=False)
 def alias(input):
     """A view of the whole tensor."""
     return alias_op(input, index=(...,))

@@ -194,7 +194,10 @@ def sum_to_size(input, *size):
     if lead < 0 or any(small not in (1, large) for small, large in zip(size, shape[lead:], strict=True)):
         raise RuntimeError(f"size {{{list(size)}}} is not expandable to size {{{list(shape)}}}.")
     dims = [i for i in range(len(shape)) if i < lead or size[i - lead] == 1 != shape[i]]
-    return view_as_shape(sum_over(input, tuple(dims), True), size) if dims else input
+    if not dims:
+        return input
+    total = sum_over(input, tuple(dims), True)
+    return view_as_shape(total, size) if lead else total
 
 
 # ---- many tensors at once --------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 
 from .. import dtypes
+from ..data import tensor
 from ..dtypes import B8, I64
 from ..graph import Tensor, wrap
 from ..mode import current_mode
@@ -146,8 +147,6 @@ def _from_sequence(item):
         array = item
         dtypes.of(array.dtype)
     else:
-        from ..factories import tensor
-
         if isinstance(item, str) or any([isinstance(value, str) for value in item]):
             raise TypeError("new(): invalid data type 'str'")
         array = tensor(list(item))._array if len(item) else np.zeros(0, I64)

@@ -11,7 +11,7 @@ from .. import errors
 from ..graph import Tensor
 from ..mode import settled
 from .apply import apply, attach
-from .inplace import check_history, check_writable, rebase, requires_grad, write
+from .inplace import check_history, check_writable, overlaps, rebase, requires_grad, write
 from .public import function
 from .record import Op, input_names
 
@@ -59,7 +59,7 @@ def _check(target, recorded, mode, expanded):
         raise RuntimeError(errors.INFERENCE_WRITE)
     if mode.recording and (recorded or target._edge is not None):
         check_history(target)
-    if 0 in target._array.strides and any([s == 0 < n - 1 for s, n in zip(target._array.strides, target._array.shape, strict=True)]):
+    if overlaps(target._array):
         warnings.warn(EXPANDED, stacklevel=5)
 
 

@@ -171,7 +171,8 @@ def _fold(x, *, dim, size, step, shape):
     return whole
 
 
-_unfold_op = view("unfold", _unfold, lambda g, dim, size, step, x_shape: _fold_op(g, dim=dim, size=size, step=step, shape=x_shape))
+_unfold_op = view("unfold", _unfold,
+                  lambda g, dim, size, step, x_shape: _fold_op(g, dim=dim, size=size, step=step, shape=x_shape))
 _fold_op = linear("unfold_backward", _fold, lambda g, dim, size, step: _unfold_op(g, dim=dim, size=size, step=step))
 
 

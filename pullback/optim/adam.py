@@ -138,7 +138,10 @@ def _start(state: dict[str, Any], param: Tensor, amsgrad: bool) -> None:
 def _update(
     p: Any, g: Any, m: Any, v: Any, greatest: Any, step: Any, lr: Any, betas: tuple[Any, Any], eps: float
 ) -> None:
-    """One Adam step on arrays, in place, with one array of scratch space."""
+    """One Adam step on arrays, in place, with one array of scratch space.
+
+    With c = sqrt(1 - b2^t), `m / (sqrt(v) / c + eps)` is `m / (sqrt(v) + c eps)` times c: one pass less.
+    """
     beta1, beta2 = betas
     t = g - m
     t *= 1 - beta1
@@ -151,8 +154,8 @@ def _update(
         np.maximum(greatest, v, out=greatest)
         v = greatest
     np.sqrt(v, out=t)
-    t /= (1 - exact(beta2) ** step) ** 0.5
-    t += eps
+    correction = (1 - exact(beta2) ** step) ** 0.5
+    t += correction * eps
     np.divide(m, t, out=t)
-    t *= lr / (1 - exact(beta1) ** step)
+    t *= correction * lr / (1 - exact(beta1) ** step)
     p -= t
