@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 
 from .. import dtypes, errors, shapes
-from ..graph import Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
+from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
 from ..mode import settled
 from .apply import apply, attach
 from .elementwise import promoted
@@ -177,15 +177,15 @@ def rebase(tensor, edge, time=None):
         return
     base = tensor._base
     if base is None:
-        tensor._edge = edge
+        _turn_to(tensor, edge)
     elif edge is not None or base._edge is not None:
         node = _node(CopySlices, (base._edge, edge), base)
         node.window = Window(base._array, tensor._array)
-        base._edge = node
+        _turn_to(base, node)
     owner = tensor if base is None else base
     if owner._edge is not None:
         for view in storage.live_views():
-            if view._made not in ("no_grad", "inference"):
+            if view._base is owner and view._made not in ("no_grad", "inference"):  # twins have views of their own
                 _derive(view, owner)
 
 
@@ -193,7 +193,17 @@ def _derive(view, base):
     """Let `view` have the history of its place in `base`."""
     node = _node(_AS_STRIDED, (base._edge,), view)
     node.params = {"window": Window(base._array, view._array)}
-    view._edge = node
+    _turn_to(view, node)
+
+
+def _turn_to(tensor, edge):
+    """Give `tensor` another history. If its gradient is to be retained, it is that of its values from now on."""
+    old = tensor._edge
+    tensor._edge = edge
+    if old is not None and old.watch is not None and edge is not None:
+        watch = old.watch
+        if watch is not NOBODY and watch.retain is not None and watch.retain() is tensor:
+            edge.watched().retain, watch.retain = watch.retain, None
 
 
 # ---- variants that write -------------------------------------------------------------------------------------------------
@@ -279,7 +289,7 @@ def _record_written(op, mode, values):
     if node is None:
         rebase(target, None)
         return target
-    if op.keeps_output:
+    if len(node.saved) > len(values) and node.saved[-1] is not None:
         node.saved[-1]._storage = storage_of(target)
     rebase(target, node, node.seq)
     return target

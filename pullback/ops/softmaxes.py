@@ -19,7 +19,7 @@ def _softmax(x, *, dim):
     e = np.asarray(x - x.max(axis=dim, keepdims=True))
     np.exp(e, out=e)
     e /= e.sum(axis=dim, keepdims=True)
-    return e
+    return np.ascontiguousarray(e) if e.ndim else e
 
 
 def _log_softmax(x, *, dim):
@@ -27,7 +27,7 @@ def _log_softmax(x, *, dim):
         return x.copy()
     d = np.asarray(x - x.max(axis=dim, keepdims=True))
     d -= np.log(np.exp(d).sum(axis=dim, keepdims=True))
-    return d
+    return np.ascontiguousarray(d) if d.ndim else d
 
 
 def softmax_rule(g, o, dim):
