@@ -1,5 +1,6 @@
 """Making tensors from data: numbers, nested sequences, arrays, buffers, DLPack."""
 
+import math
 import warnings
 
 import numpy as np
@@ -38,72 +39,93 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
     arguments.flag("tensor", "requires_grad", requires_grad)
     if isinstance(data, Tensor):
         warnings.warn(errors.COPY_TENSOR, stacklevel=2)
-    array = _to_array(data, exact=dtype is not None)
-    target = array.dtype if dtype is None else arguments.dtype("tensor", dtype)
-    return made(np.array(array, dtype=target, copy=True, order="C"), requires_grad)
+    array = _to_array(data, None if dtype is None else arguments.dtype("tensor", dtype))
+    return made(np.array(array, copy=True, order="C"), requires_grad)
 
 
-def _to_array(data, exact=False):
-    """`data` as an array of a dtype torch knows, sharing memory where it can.
+def _to_array(data, target=None):
+    """`data` as an array of NumPy dtype `target`, or of the one it has, or that its numbers have by default.
 
-    `exact`: Python's floats stay what they are, in double precision, as they will be converted to another dtype anyway.
+    Shares memory where it can. Raises RuntimeError on numbers that `target` cannot hold.
     """
+    if isinstance(data, (Tensor, np.ndarray, np.generic)):
+        array = _known(data)
+        return array if target is None or array.dtype == target else array.astype(target)
+    if isinstance(data, (list, tuple)) or (hasattr(data, "__len__") and hasattr(data, "__getitem__") and
+                                           not isinstance(data, (str, bytes, dict, set))):
+        return _from_sequence(data, target)
+    return _from_number(data, target)
+
+
+def _known(data):
+    """A tensor's or an array's array, of a dtype torch knows."""
     if isinstance(data, Tensor):
         return data._array
     if isinstance(data, (np.ndarray, np.generic)):
         array = np.asarray(data)
         dtypes.of(array.dtype)
         return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
-    if isinstance(data, (list, tuple)) or (hasattr(data, "__len__") and hasattr(data, "__getitem__") and
-                                           not isinstance(data, (str, bytes, dict, set))):
-        return _from_sequence(data, exact)
-    return _from_number(data, exact)
+    array = np.asarray(data)
+    dtypes.of(array.dtype)
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
-_DOUBLE = {float: dtypes.F64, complex: dtypes.complex128.numpy}
-
-
-def _inferred(kind, exact):
-    """The dtype for Python numbers of a type."""
-    return _DOUBLE[kind] if exact and kind in _DOUBLE else dtypes.of_python(kind).numpy
-
-
-def _from_number(value, exact=False):
+def _from_number(value, target=None):
     if type(value) in (float, int, bool, complex):
-        try:
-            return np.asarray(value, _inferred(type(value), exact))
-        except OverflowError:
-            raise ValueError("Overflow when unpacking long long") from None
+        return _numbers([value], target).reshape(())
     if isinstance(value, str):
         raise TypeError("new(): invalid data type 'str'")
     if hasattr(value, "__array__"):
-        return _to_array(np.asarray(value), exact)
+        return _to_array(np.asarray(value), target)
     for convert in ("__float__", "__index__"):
         if hasattr(value, convert):
-            return _from_number(float(value) if convert == "__float__" else int(value), exact)
+            return _from_number(float(value) if convert == "__float__" else int(value), target)
     raise RuntimeError(f"Could not infer dtype of {type(value).__name__}")
 
 
-def _from_sequence(data, exact=False):
+def _numbers(values, target=None):
+    """A list of Python numbers as an array; without `target` in the default dtype of the highest among them."""
+    kind = max({type(value) for value in values}, key=(bool, int, float, complex).index)
+    if target is None:
+        target = dtypes.of_python(kind).numpy
+    lower = dtypes.category(target) < (dtypes.BOOL, dtypes.INTEGER, dtypes.FLOATING, dtypes.COMPLEX)[_RANK[kind]]
+    if kind is complex and lower:
+        raise TypeError("must be real number, not complex")
+    try:
+        if kind is float and lower and target.kind != "b" and not all(map(math.isfinite, values)):
+            raise OverflowError
+        return np.array([int(value) for value in values] if kind is float and target.kind in "iu" else values, target)
+    except OverflowError:
+        if target.kind == "u" and kind is int and all(abs(value) <= np.iinfo(target).max for value in values):
+            return np.array([value % (np.iinfo(target).max + 1) for value in values], target)  # as C does
+        if target == dtypes.I64 and kind is int:
+            raise ValueError("Overflow when unpacking long long") from None
+        raise _overflow(target) from None
+
+
+_RANK = {bool: 0, int: 1, float: 2, complex: 3}
+
+
+def _overflow(target):
+    return RuntimeError(f"value cannot be converted to type {dtypes.of(target).name} without overflow")
+
+
+def _from_sequence(data, target=None):
     shape = _shape_of(data)
     flat = list(_leaves(data, shape, 0, _first(data)))
-    kinds = {type(value) for value in flat}
     if not flat:
-        return np.empty(shape, dtypes.get_default_dtype().numpy)
-    if kinds <= {float, int, bool, complex}:
-        kind = max(kinds, key=(bool, int, float, complex).index)
-        try:
-            return np.array(flat, _inferred(kind, exact)).reshape(shape)
-        except OverflowError:
-            raise ValueError("Overflow when unpacking long long") from None
-    arrays = [_element(value, exact) for value in flat]
-    target = arrays[0].dtype
-    for array in arrays:
-        target = dtypes.promote_numpy(target, array.dtype)
+        return np.empty(shape, dtypes.get_default_dtype().numpy if target is None else target)
+    if {type(value) for value in flat} <= _RANK.keys():
+        return _numbers(flat, target).reshape(shape)
+    arrays = [_element(value, target) for value in flat]
+    if target is None:
+        target = arrays[0].dtype
+        for array in arrays:
+            target = dtypes.promote_numpy(target, array.dtype)
     return np.array([array.item() if array.ndim == 0 else array for array in arrays], target).reshape(shape)
 
 
-def _element(value, exact):
+def _element(value, target):
     if isinstance(value, (list, tuple)):
         raise TypeError(f"must be real number, not {type(value).__name__}")
     if isinstance(value, str):
@@ -114,7 +136,7 @@ def _element(value, exact):
         if value._edge is not None:
             errors.warn_once(errors.SCALAR_GRAD, stacklevel=6)
         return value._array.reshape(())
-    return _from_number(value, exact) if not isinstance(value, np.generic) else np.asarray(value)
+    return np.asarray(value) if isinstance(value, np.generic) else _from_number(value, target)
 
 
 def _is_sequence(value):
@@ -153,7 +175,7 @@ def _leaves(data, shape, depth, first):
         yield data
         return
     if not _is_sequence(data):
-        raise TypeError("not a sequence") if not hasattr(data, "__len__") else ValueError("too many dimensions 'str'")
+        raise TypeError(f"not a sequence") if not hasattr(data, "__len__") else ValueError("too many dimensions 'str'")
     if len(data) != shape[depth]:
         raise ValueError(f"expected sequence of length {shape[depth]} at dim {depth} (got {len(data)})")
     for item in data:
@@ -165,10 +187,7 @@ def as_tensor(data, dtype=None, device=None):
     arguments.device("as_tensor", device)
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
-    array = _to_array(data, exact=dtype is not None)
-    if dtype is not None and array.dtype != numpy_of(dtype):
-        array = array.astype(numpy_of(dtype))
-    return made(array)
+    return made(_to_array(data, None if dtype is None else arguments.dtype("as_tensor", dtype)))
 
 
 def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):

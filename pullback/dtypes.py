@@ -10,6 +10,9 @@ from functools import cache
 import numpy as np
 
 BOOL, INTEGER, FLOATING, COMPLEX = range(4)
+_IN_C = {"float16": "c10::Half", "bfloat16": "c10::BFloat16", "float32": "float", "float64": "double", "uint8": "uint8_t",
+         "uint16": "uint16_t", "uint32": "uint32_t", "uint64": "uint64_t", "int8": "int8_t", "int16": "int16_t",
+         "int32": "int32_t", "int64": "int64_t", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}
 
 
 class dtype:
@@ -35,6 +38,11 @@ class dtype:
     def is_signed(self):
         """True unless the type is bool or an unsigned integer."""
         return self.category > INTEGER or (self.category == INTEGER and self.numpy.kind == "i")
+
+    @property
+    def in_c(self):
+        """The name of the type in C, which some of torch's messages use."""
+        return _IN_C.get(self.name, self.name)
 
     def to_complex(self):
         """The complex type whose parts have this type's precision."""

@@ -21,17 +21,31 @@ STALE = (
 LEAF_WRITE = "a leaf Variable that requires grad is being used in an in-place operation."
 LEAF_VIEW_WRITE = "a view of a leaf Variable that requires grad is being used in an in-place operation."
 _AMBIGUOUS = (
-    "A view was created in {0} mode and is being modified inplace {1}. Given that this use case is ambiguous and "
+    "{3} {0} mode and is being modified inplace {1}. Given that this use case is ambiguous and "
     "error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside "
     "the {2} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
 )
-NO_GRAD_VIEW_WRITE = _AMBIGUOUS.format("no_grad", "with grad mode enabled", "no_grad")
-INFERENCE_VIEW_WRITE = _AMBIGUOUS.format("inference", "in normal mode", "inference_mode")
-MULTI_VIEW_WRITE = (
-    "Output {} of {} is a view and is being modified inplace. This view is the output of a function that returns multiple "
-    "views. Such functions do not allow the output views to be modified inplace. You should replace the inplace operation "
-    "by an out-of-place one."
+_MULTI = (
+    "This view is the output of a function that returns multiple views. Such functions do not allow the output views to be "
+    "modified inplace. You should replace the inplace operation by an out-of-place one."
 )
+
+
+def multi_view(node, output):
+    """What is wrong with writing to one of several views made at once. `node`: the name of the view's own operation."""
+    if node is None:
+        return f"A view was created in no_grad mode and is being modified inplace with grad mode enabled. {_MULTI}"
+    return f"Output {output} of {node} is a view and is being modified inplace. {_MULTI}"
+
+
+def ambiguous_view(made, node=None, output=0):
+    """What is wrong with writing to a view that was `made` in "no_grad" or "inference" mode, or is a view of such a view."""
+    which = "A view was created in" if node is None else f"Output {output} of {node} is a view of a view which was created in"
+    if made == "inference":
+        return _AMBIGUOUS.format("inference", "in normal mode", "inference_mode", which)
+    return _AMBIGUOUS.format("no_grad", "with grad mode enabled", "no_grad", which)
+
+
 OVERLAP = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
     "clone() the tensor before performing the operation."

@@ -63,11 +63,13 @@ def full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, re
 
 
 def filled(shape, value, target):
-    """An array of a number. Raises OverflowError if the number does not fit."""
+    """An array of a number. Raises OverflowError or RuntimeError if the number does not fit."""
     try:
         return np.full(shape, value, target)
     except OverflowError:
-        raise OverflowError("int too big to convert") from None
+        if isinstance(value, int) and not -(2**63) <= value < 2**64:
+            raise OverflowError("int too big to convert") from None
+        raise RuntimeError(f"value cannot be converted to type {dtypes.of(target).in_c} without overflow") from None
 
 
 def _like(name, make, doc):
@@ -131,6 +133,8 @@ def arange(start, end=None, step=1, *, out=None, dtype=None, layout=None, device
         target = arguments.dtype("arange", dtype)
     else:
         target = dtypes.I64 if all(isinstance(v, int) for v in (start, end, step)) else dtypes.get_default_dtype().numpy
+    if target.kind in "iu" and dtype is not None:
+        start, end, step = int(start), int(end), int(step)
     count = max(0, math.ceil((end - start) / step))
     array = (start + step * np.arange(count, dtype=dtypes.F64 if target.kind in "fV" else dtypes.I64)).astype(target)
     return _finish(array, requires_grad, out)
@@ -139,7 +143,13 @@ def arange(start, end=None, step=1, *, out=None, dtype=None, layout=None, device
 def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
     """`steps` numbers from `start` to `end`, both included, equally spaced. Raises RuntimeError on a negative number of steps."""
     start, end = _ends("linspace", start, end, steps)
-    return _finish(np.linspace(start, end, steps).astype(arguments.dtype("linspace", dtype)), requires_grad, out)
+    target = arguments.dtype("linspace", dtype)
+    if target.kind in "iu" or target.itemsize < 4:
+        return _finish(np.linspace(start, end, steps).astype(target), requires_grad, out)
+    step = target.type((end - start) / (steps - 1 or 1)) if steps else 0
+    near, far = np.arange(steps // 2, dtype=target), np.arange(steps - steps // 2, dtype=target)[::-1]
+    return _finish(np.concatenate([start + step * near, end - step * far]).astype(target) if steps > 1 else
+                   np.full(steps, start, target), requires_grad, out)
 
 
 def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None, device=None, requires_grad=False,

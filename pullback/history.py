@@ -191,6 +191,8 @@ def _raw(self):
 
 def detach_(self):
     """Forget this tensor's history, in place. Raises RuntimeError on a view."""
+    if settled().inference:  # there is no history to forget
+        return self
     if self._base is not None:
         raise RuntimeError(errors.DETACH_VIEW)
     self._edge = None

@@ -72,17 +72,22 @@ def sizes(args):
 
 
 def broadcast(*shapes):
-    """The shape that `shapes` broadcast to. Raises torch's RuntimeError naming the first dimension that does not match."""
-    ndim = max(map(len, shapes), default=0)
-    result = [1] * ndim
+    """The shape that `shapes` broadcast to. Raises torch's RuntimeError naming the last dimension that does not match."""
+    result = ()
     for shape in shapes:
-        for i, size in enumerate(shape, ndim - len(shape)):
-            if size != 1 and result[i] not in (1, size):
-                raise RuntimeError(f"The size of tensor a ({result[i]}) must match the size of tensor b ({size}) at "
-                                   f"non-singleton dimension {i}")
-            if size != 1:
-                result[i] = size
-    return tuple(result)
+        if shape != result:
+            result = _together(result, tuple(shape))
+    return result
+
+
+def _together(a, b):
+    ndim = max(len(a), len(b))
+    a, b = (1,) * (ndim - len(a)) + a, (1,) * (ndim - len(b)) + b
+    for i in reversed(range(ndim)):
+        if a[i] != b[i] and a[i] != 1 and b[i] != 1:
+            raise RuntimeError(f"The size of tensor a ({a[i]}) must match the size of tensor b ({b[i]}) at non-singleton "
+                               f"dimension {i}")
+    return tuple([y if x == 1 else x for x, y in zip(a, b, strict=True)])
 
 
 def infer(shape, numel):

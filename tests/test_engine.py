@@ -317,6 +317,16 @@ def test_writing_to_a_view_reaches_its_siblings():
     assert x.grad.tolist() == [0.0, 0.0, 2 * 9 * 3.0, 2 * 9 * 4.0]
 
 
+def test_a_detached_twin_and_the_views_are_no_family():
+    x, w = leaf(1.0, 2.0), leaf(5.0, 6.0)
+    base = x * 1
+    view, twin = base.view(2), base.detach()
+    twin.mul_(w)
+    assert view.grad_fn.name() == "ViewBackward0" and twin.requires_grad
+    view.sum().backward()
+    assert x.grad.tolist() == [1.0, 1.0] and w.grad is None
+
+
 def test_views_of_views():
     x = leaf(1.0, 2.0, 3.0, 4.0)
     base = x.clone()
@@ -482,6 +492,16 @@ def test_retain_grad():
     assert y.grad.tolist() == [3.0]
     with pytest.raises(RuntimeError, match="can't retain_grad on Tensor that has requires_grad=False"):
         torch.ones(1).retain_grad()
+
+
+def test_retain_grad_follows_a_write():
+    x = leaf(1.0)
+    y = x * 3
+    y.retain_grad()
+    y.mul_(2)
+    assert y.retains_grad
+    (y * 5).sum().backward()
+    assert y.grad.tolist() == [5.0] and x.grad.tolist() == [30.0]
 
 
 def test_hook_registered_before_a_write_sees_the_gradient_of_the_old_value():

@@ -444,3 +444,23 @@ def test_operators_with_strangers():
         with pytest.raises(TypeError):
             operation()
     assert (x == None) is False and (x != "a") is True  # noqa: E711
+
+
+# ---- numbers in the dtype asked for --------------------------------------------------------------------------------------
+def test_numbers_go_straight_to_the_dtype_asked_for():
+    for make in (lambda: torch.tensor(0.1, dtype=torch.float64), lambda: torch.tensor([0.1], dtype=torch.float64),
+                 lambda: torch.as_tensor([[0.1]], dtype=torch.float64), lambda: torch.full((1,), 0.1, dtype=torch.float64),
+                 lambda: torch.tensor([torch.tensor(1.0), 0.1], dtype=torch.float64)[1],
+                 lambda: torch.ones(1).new_tensor(0.1, dtype=torch.float64)):
+        assert make().item() == 0.1
+    assert torch.tensor(2**63, dtype=torch.float64).item() == 2.0**63
+
+
+def test_numbers_that_do_not_fit():
+    with pytest.raises(RuntimeError, match="value cannot be converted to type uint8 without overflow"):
+        torch.tensor(300, dtype=torch.uint8)
+    with pytest.raises(TypeError, match="must be real number, not complex"):
+        torch.tensor([1j], dtype=torch.float32)
+    with pytest.raises(RuntimeError, match="value cannot be converted to type int64 without overflow"):
+        torch.tensor(float("nan"), dtype=torch.int64)
+    assert torch.tensor(-1, dtype=torch.uint8).item() == 255 and torch.tensor(2.7, dtype=torch.int32).item() == 2

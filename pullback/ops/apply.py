@@ -155,7 +155,7 @@ def _kept(op, needs, inputs, outputs, extras):
     for value in saved:
         if value is not None and getattr(value, "_inference", False):
             raise RuntimeError(errors.INFERENCE_SAVE)
-    saved.append(keep_output(outputs[0]) if op.keeps_output else None)
+    saved.append(keep_output(outputs[0]) if op.keeps_output_for(needs) else None)
     saved.extend([extra if keep else None for extra, keep in zip(extras, op.keeps_extras, strict=True)])
     return tuple(saved) if any([value is not None for value in saved]) else ()
 

@@ -16,7 +16,7 @@ def _laid_out(window):
 
 # ---- repeating -------------------------------------------------------------------------------------------------------
 def _repeat(x, *, repeats):
-    return np.tile(x, repeats)
+    return np.ascontiguousarray(np.tile(x, repeats))
 
 
 def _sum_repeats(g, x_shape, repeats):

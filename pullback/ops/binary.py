@@ -282,8 +282,9 @@ def _interpolate(x, y, z):
     return np.where(np.abs(z) < 0.5, x + z * step, y - step * (1 - z)).astype(x.dtype)
 
 
-_lerp = elementwise("lerp", _interpolate, lambda z: 1 - z, lambda z: z, lambda x, y: y - x, node="LerpBackward1",
-                    variants={"ttn": "LerpBackward0"}, public=False)
+_lerp = elementwise("lerp", _interpolate, lambda z: 1 - z, lambda z: z, lambda x, y: y - x, node="LerpBackward1", public=False)
+_lerp_number = Op("lerp_number", lambda x, y, *, weight: _interpolate(x, y, weight),
+                  (lambda g, weight: g * (1 - weight), lambda g, weight: g * weight), node="LerpBackward0")
 
 
 @function(inplace=True, out=True)
@@ -301,6 +302,9 @@ def lerp(input, end, weight):
     if isinstance(input, Tensor) and dtypes.category(input._array.dtype) < dtypes.FLOATING:
         kernel = "tensor" if isinstance(weight, Tensor) else "scalar"
         raise NotImplementedError(f"\"lerp_kernel_{kernel}\" not implemented for '{errors.title(input._array.dtype)}'")
+    if isinstance(weight, (int, float, complex)):
+        shapes.broadcast(*[v.shape for v in (input, end) if hasattr(v, "shape")])
+        return _lerp_number(input, end, weight=weight)
     return _lerp(input, end, weight)
 
 

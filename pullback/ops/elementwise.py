@@ -83,7 +83,8 @@ def _unary(op, operator):
 
 
 def _binary(op, operator):
-    forward, node_type, keep_o = op.forward, op.node, op.keeps_output
+    forward, node_type = op.forward, op.node
+    o_for_x, o_for_y = ["o" in names_of(rule) for rule in op.rules]
     number_node_type = op.variants.get("tn", node_type)
     x_for_x, x_for_y = ["x" in names_of(rule) for rule in op.rules]
     y_for_x, y_for_y = ["y" in names_of(rule) for rule in op.rules]
@@ -137,7 +138,7 @@ def _binary(op, operator):
                         raise RuntimeError(errors.INFERENCE_SAVE)
                 else:
                     node.saved = (input if x_for_x or x_for_y else None, other if y_for_x or y_for_y else None)
-                if keep_o:
+                if (o_for_x and edge is not None) or (o_for_y and other_edge is not None):
                     node.saved += (keep_output(tensor),)
                 return tensor
         elif mode.inference:

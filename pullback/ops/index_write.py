@@ -107,9 +107,17 @@ def __setitem__(input, index, value):
         return
     mode = current_mode()
     if mode.special or (mode.recording and requires_grad((input, value))):
-        _set_recorded(input if op is alias_op else op(input, index=key), value)
+        _set_recorded(input if op is alias_op or _is_whole(input, key) else op(input, index=key), value)
         return
     _set(input, key, value)
+
+
+def _is_whole(input, key):
+    """Whether a key of slices names all of the tensor in its own shape."""
+    parts = key if type(key) is tuple else (key,)
+    sizes = iter(input._array.shape)
+    return all([part is Ellipsis or (type(part) is slice and part.indices(size) == (0, size, 1))
+                for part in parts for size in ([0] if part is None or part is Ellipsis else [next(sizes)])])
 
 
 def _set(input, key, value):

@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 
 from .. import dtypes, errors, shapes
-from ..graph import Leaf, Node, Tensor, storage_of, tick, wrap
+from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
 from ..mode import settled
 from .apply import apply, attach
 from .elementwise import promoted
@@ -40,15 +40,14 @@ def check_history(tensor):
         if type(tensor._edge) is Leaf:
             raise RuntimeError(errors.LEAF_WRITE)
         return
-    if made == "no_grad":
-        raise RuntimeError(errors.NO_GRAD_VIEW_WRITE)
-    if made == "inference":
-        raise RuntimeError(errors.INFERENCE_VIEW_WRITE)
+    node = None if is_leaf(tensor) else tensor._edge.target()
     if made is not None:
-        name, index = made
-        name = "".join([part.capitalize() for part in name.split("_")])
-        raise RuntimeError(errors.MULTI_VIEW_WRITE.format(index, name))
-    if type(base._edge) is Leaf or type(tensor._edge) is Leaf:
+        output = node and node[1]
+        name = node and node[0].name().removesuffix("Backward0")
+        if made in ("no_grad", "inference"):
+            raise RuntimeError(errors.ambiguous_view(made, name, output))
+        raise RuntimeError(errors.multi_view(name, output))
+    if is_leaf(base) and (base._edge is not None or tensor._edge is not None):
         raise RuntimeError(errors.LEAF_VIEW_WRITE)
 
 
@@ -178,15 +177,15 @@ def rebase(tensor, edge, time=None):
         return
     base = tensor._base
     if base is None:
-        tensor._edge = edge
+        _turn_to(tensor, edge)
     elif edge is not None or base._edge is not None:
         node = _node(CopySlices, (base._edge, edge), base)
         node.window = Window(base._array, tensor._array)
-        base._edge = node
+        _turn_to(base, node)
     owner = tensor if base is None else base
     if owner._edge is not None:
         for view in storage.live_views():
-            if view._made not in ("no_grad", "inference"):
+            if view._base is owner and view._made not in ("no_grad", "inference"):  # twins have views of their own
                 _derive(view, owner)
 
 
@@ -194,7 +193,17 @@ def _derive(view, base):
     """Let `view` have the history of its place in `base`."""
     node = _node(_AS_STRIDED, (base._edge,), view)
     node.params = {"window": Window(base._array, view._array)}
-    view._edge = node
+    _turn_to(view, node)
+
+
+def _turn_to(tensor, edge):
+    """Give `tensor` another history. If its gradient is to be retained, it is that of its values from now on."""
+    old = tensor._edge
+    tensor._edge = edge
+    if old is not None and old.watch is not None and edge is not None:
+        watch = old.watch
+        if watch is not NOBODY and watch.retain is not None and watch.retain() is tensor:
+            edge.watched().retain, watch.retain = watch.retain, None
 
 
 # ---- variants that write -------------------------------------------------------------------------------------------------
@@ -280,7 +289,7 @@ def _record_written(op, mode, values):
     if node is None:
         rebase(target, None)
         return target
-    if op.keeps_output:
+    if len(node.saved) > len(values) and node.saved[-1] is not None:
         node.saved[-1]._storage = storage_of(target)
     rebase(target, node, node.seq)
     return target
@@ -339,6 +348,7 @@ def copy_(input, src, non_blocking=False):
         src = wrap(np.asarray(src))
     if not isinstance(src, Tensor):
         raise errors.not_tensor("copy_", "other", 1, src)
+    check_writable(input, settled().recording and requires_grad((input, src)))
     if shapes.broadcast(input._array.shape, src._array.shape) != input._array.shape:
         raise RuntimeError(f"output with shape {list(input._array.shape)} doesn't match the broadcast shape "
                            f"{list(shapes.broadcast(input._array.shape, src._array.shape))}")

@@ -18,7 +18,7 @@ def along(dim, part):
 
 
 def _concatenate(*arrays, dim, ends, dtype):  # `ends`, where each array ends, is for the rule
-    return np.concatenate(arrays, dim, dtype=dtype, casting="unsafe")
+    return np.ascontiguousarray(np.concatenate(arrays, dim, dtype=dtype, casting="unsafe"))
 
 
 def _uncat(g, needs, dim, ends):
@@ -28,7 +28,7 @@ def _uncat(g, needs, dim, ends):
 
 def _stack(*arrays, dim, dtype):
     key = along(dim, None)
-    return np.concatenate([array[key] for array in arrays], dim, dtype=dtype, casting="unsafe")
+    return np.ascontiguousarray(np.concatenate([array[key] for array in arrays], dim, dtype=dtype, casting="unsafe"))
 
 
 def _split(x, *, dim, sizes):

@@ -51,7 +51,7 @@ def _saved_tensors(node):
     saved_arrays(node)
     values = list(node.saved)
     place = len(node.inputs)
-    if node.record.keeps_output:
+    if len(values) > place and values[place] is not None:
         values[place] = wrap(values[place]._array, node)
     return values
 

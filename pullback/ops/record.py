@@ -85,6 +85,12 @@ class Op:
             kept = self._kept[needs] = self._to_keep(needs)
         return kept
 
+    def keeps_output_for(self, needs):
+        """Whether to keep the output when the inputs marked in `needs` need a gradient."""
+        if self.together or not self.keeps_output:
+            return self.keeps_output
+        return any(["o" in names_of(rule) for rule, need in zip(self.rules, needs, strict=False) if need])
+
     def _to_keep(self, needs):
         if self.together:
             keep = [name in self.keeps for name in self.inputs]

@@ -27,7 +27,7 @@ def _scan(ufunc, x, dim, dtype, reverse=False):
         return x.astype(dtype)
     at = (slice(None),) * dim + (slice(None, None, -1),)
     result = ufunc.accumulate(x[at] if reverse else x, dim, dtype=_wide(dtype)).astype(dtype, copy=False)
-    return result[at] if reverse else result
+    return np.ascontiguousarray(result[at] if reverse else result)
 
 
 def _cumsum(x, *, dim, dtype):

@@ -129,7 +129,8 @@ def expanded(shape, wide, input):
         raise RuntimeError(f"expand(torch.{title}Tensor{{{list(shape)}}}, size={list(wide)}): the number of sizes provided "
                            f"({len(wide)}) must be greater or equal to the number of dimensions in the tensor ({len(shape)})")
     result = list(wide)
-    for i, size in enumerate(wide):
+    for i in reversed(range(len(wide))):  # torch names the last dimension that does not fit
+        size = wide[i]
         if i < lead:
             if size < 0:
                 raise RuntimeError(f"The expanded size of the tensor ({size}) isn't allowed in a leading, non-existing "
