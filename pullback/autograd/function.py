@@ -35,6 +35,7 @@ _DIRTY_LOST = (
 class FunctionCtx(Node):
     """What a custom function's forward and backward share: saved tensors, flags, any attribute set on it."""
 
+    runs_user_code = True
     needs_input_grad = ()
     materialize_grads = True
     _to_save = _dirty = _constant = _own = ()
