@@ -53,8 +53,6 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
                 if type(node) is Output:
                     _collect(pending, heap, node, gradient)
                     continue
-                if type(gradient) is list:
-                    gradient = _filled(node, gradient, create_graph)
             results = node.pull(gradient, create_graph)
             if node.saved and not retain_graph:
                 node.saved = None
@@ -129,17 +127,6 @@ def _fit_tensor(g, edge):
         g = real(g) if g._array.dtype.kind == "c" != edge.dtype.kind else g
         g = clone(g, dtype=edge.dtype)
     return g
-
-
-def _filled(node, gradients, create_graph):
-    """The gradients of all outputs of a node, zeros where none arrived."""
-    filled = []
-    for gradient, shape in zip(gradients, node.shape, strict=True):
-        if gradient is None:
-            gradient = np.zeros(shape, node.dtype)
-            gradient = wrap(gradient) if create_graph else gradient
-        filled.append(gradient)
-    return filled
 
 
 def _observe(node, gradient, create_graph):

@@ -11,6 +11,7 @@ import numpy as np
 from .. import errors
 from ..shapes import wrap_dim
 from .binary import clamp, where
+from .choose import select
 from .error_function import erf
 from .layer import array_of, layer, not_implemented, written
 from .public import function
@@ -71,7 +72,7 @@ def _mish_rule(g, x):
 def _softplus(x, *, beta, threshold):
     z = x * beta
     e = np.exp(np.minimum(z, threshold))
-    return np.where(z > threshold, x, np.log1p(e) / x.dtype.type(beta))
+    return select(z > threshold, x, np.log1p(e) / x.dtype.type(beta))
 
 
 def _softplus_rule(g, x, beta, threshold):
@@ -157,7 +158,7 @@ def tanhshrink(input):
 def _elu(x, *, alpha, scale, input_scale):
     negative = np.expm1(np.minimum(x, 0) * input_scale)
     negative *= alpha * scale
-    return np.where(x > 0, x * scale, negative)
+    return select(x > 0, x * scale, negative)
 
 
 def _elu_rule(g, x, alpha, scale, input_scale):
@@ -200,7 +201,7 @@ def celu(input, alpha=1.0, inplace=False):
 
 
 # ---- with weights or gates -------------------------------------------------------------------------------------------
-_prelu_op = layer("prelu_kernel", lambda x, w: np.where(x > 0, x, x * w),
+_prelu_op = layer("prelu_kernel", lambda x, w: select(x > 0, x, x * w),
                   (lambda g, x, w: where(x > 0, g, g * w), lambda g, x: where(x > 0, 0.0, g * x)))
 
 

@@ -36,6 +36,9 @@ def _mean(x, *, size):
     if all(n == 1 for n in size):
         return x.reshape(*x.shape[:first], -1).mean(-1).reshape(*x.shape[:first], *size)
     for axis, length in enumerate(size, first):
+        if length and x.shape[axis] % length == 0:
+            x = x.reshape(*x.shape[:axis], length, x.shape[axis] // length, *x.shape[axis + 1:]).mean(axis + 1)
+            continue
         starts, ends = _bounds(x.shape[axis], length)
         if not length:
             return np.zeros((*x.shape[:first], *size), x.dtype)
@@ -49,6 +52,12 @@ def _mean_back(g, *, shape):
     for axis, n in enumerate(shape, first):
         if not g.shape[axis]:
             return np.zeros((*g.shape[:first], *shape), g.dtype)
+        if n % g.shape[axis] == 0:
+            width = n // g.shape[axis]
+            wide = np.empty((*g.shape[:axis + 1], width, *g.shape[axis + 1:]), g.dtype)
+            np.divide(g.reshape(*g.shape[:axis + 1], 1, *g.shape[axis + 1:]), width, out=wide)
+            g = wide.reshape(*g.shape[:axis], n, *g.shape[axis + 1:])
+            continue
         starts, ends = _bounds(n, g.shape[axis])
         counts = (ends - starts).reshape(-1, *[1] * (g.ndim - axis - 1))
         g = _sums(g / counts.astype(g.dtype), axis, *_touching(n, g.shape[axis]))

@@ -158,6 +158,10 @@ def addr(input, vec1, vec2, *, beta=1, alpha=1):
         if len(shape_of(value)) != 1:
             raise RuntimeError(f"addr: Expected 1-D argument vec{number}, but got {len(shape_of(value))}-D")
     _check_base(input, shape_of(vec1) + shape_of(vec2))
+    if all([dtype_of(value).kind in "biu" for value in (input, vec1, vec2)]):
+        for name, factor in (("beta", beta), ("alpha", alpha)):
+            if isinstance(factor, float):
+                raise RuntimeError(f"For integral input tensors, argument {name} must not be a floating point number")
     target = dtypes.of(dtypes.result_numpy([value._array for value in (input, vec1, vec2)]))
     return _addr_op(input.to(target), vec1.to(target), vec2.to(target), beta=beta, alpha=alpha)
 

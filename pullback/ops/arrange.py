@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from .. import shapes
 from ..shapes import wrap_dim, wrap_dims
 from .public import function
 from .record import Op, linear
 from .reduce import sum as sum_over
-from .shape import reshape, shape_of, slice_op
+from .shape import given_sizes, reshape, shape_of, slice_op
 
 
 def _laid_out(window):
@@ -35,9 +34,7 @@ def repeat(input, *args, repeats=None):
 
     Raises RuntimeError on fewer repeats than dimensions.
     """
-    if repeats is None and not args:
-        raise TypeError('repeat() missing 1 required positional arguments: "repeats"')
-    shape, repeats = shape_of(input), shapes.sizes(args if repeats is None else (repeats,))
+    shape, repeats = shape_of(input), given_sizes("repeat", "repeats", args, repeats)
     if len(repeats) < len(shape):
         raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
     if any(count < 0 for count in repeats):
@@ -49,7 +46,7 @@ def repeat(input, *args, repeats=None):
 @function
 def tile(input, *args, dims=None):
     """`repeat` that takes fewer repeats than dimensions: they count from the last."""
-    dims, ndim = shapes.sizes(args if dims is None else (dims,)), len(shape_of(input))
+    dims, ndim = given_sizes("tile", "dims", args, dims), len(shape_of(input))
     return _repeat_op(input, repeats=(1,) * (ndim - len(dims)) + dims)
 
 
@@ -64,7 +61,7 @@ _rot90_op = linear("rot90", lambda x, *, k, dims: _laid_out(np.rot90(x, k, dims)
 @function
 def flip(input, *args, dims=None):
     """A copy with the order of the entries along `dims` reversed."""
-    dims = shapes.sizes(args if dims is None else (dims,))
+    dims = given_sizes("flip", "dims", args, dims)
     return _flip_op(input, dims=wrap_dims(dims, len(shape_of(input))) if dims else ())
 
 
@@ -90,7 +87,7 @@ def roll(input, shifts, dims=()):
 
     Without `dims` the tensor is rolled as if flat. Raises RuntimeError if there are not as many dims as shifts.
     """
-    shifts, dims = [(given,) if hasattr(given, "__index__") else tuple(given) for given in (shifts, dims)]
+    shifts, dims = given_sizes("roll", "shifts", (shifts,)), given_sizes("roll", "dims", (dims,))
     if not shifts:
         raise RuntimeError("`shifts` required")
     if len(shifts) != len(dims) and (dims or len(shifts) > 1):

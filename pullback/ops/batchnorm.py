@@ -87,7 +87,7 @@ def _remember(running, new, momentum, factor=1.0):
     """Move the running statistic towards the new one. It is no part of any graph, and its version does not move: so torch."""
     mode = settled()
     if mode.tracer is None:
-        running._array[...] = _blended(running._array, new._array, momentum=momentum, factor=factor)
+        running._array[...] = _blend_op(running._array, new._array, momentum=momentum, factor=factor)
     else:
         mode.tracer.lift(running)[...] = mode.tracer.lift(_blend_op(running, new, momentum=momentum, factor=factor))
 

@@ -7,6 +7,7 @@ import numpy as np
 from .. import dtypes, errors, shapes
 from ..graph import Tensor, wrap
 from .apply import apply
+from .choose import select
 from .elementwise import elementwise
 from .public import function
 from .record import Op
@@ -199,7 +200,7 @@ def div(input, other, *, rounding_mode=None):
 
 
 def _select(c, x, y):
-    return np.where(c, x, y)
+    return select(c, x, y)
 
 
 _where = Op("where", _select, (None, lambda g, c: where(c, g, 0.0), lambda g, c: where(c, 0.0, g)))

@@ -15,6 +15,9 @@ _FUNCTIONS = {
         "absolute arccos arccosh arcsin arcsinh arctan arctan2 arctanh clip divide fix greater greater_equal "
         "less less_equal multiply negative not_equal subtract true_divide "
     ),
+    "alike": (
+        "allclose equal isclose "
+    ),
     "arrange": (
         "block_diag constant_pad_nd flip fliplr flipud roll rot90 tile tril triu "
     ),
@@ -54,14 +57,16 @@ _FUNCTIONS = {
         "digamma lgamma polygamma "
     ),
     "gathering": (
-        "gather put scatter scatter_add scatter_reduce take take_along_dim "
+        "gather put scatter scatter_add take take_along_dim "
     ),
     "index_write": (
         "index_put "
     ),
     "join": (
-        "cat chunk column_stack concat concatenate dsplit dstack hsplit hstack row_stack split "
-        "split_with_sizes stack tensor_split unbind vsplit vstack "
+        "cat chunk concat concatenate dsplit hsplit split split_with_sizes stack tensor_split unbind vsplit "
+    ),
+    "logarithms": (
+        "logaddexp logaddexp2 logit sinc xlogy "
     ),
     "lookup": (
         "embedding one_hot "
@@ -90,10 +95,12 @@ _FUNCTIONS = {
         "linalg_matrix_norm linalg_norm linalg_vector_norm norm "
     ),
     "numeric": (
-        "allclose angle bitwise_left_shift bitwise_right_shift clamp_max clamp_min conj_physical copysign "
-        "deg2rad equal float_power fmax fmin frac gcd heaviside hypot isclose isneginf isposinf isreal lcm "
-        "ldexp logaddexp logaddexp2 logit nan_to_num nextafter polar positive rad2deg round signbit sinc "
-        "square xlogy "
+        "bitwise_left_shift bitwise_right_shift clamp_max clamp_min copysign deg2rad float_power fmax fmin "
+        "frac gcd heaviside hypot isneginf isposinf isreal lcm ldexp nan_to_num nextafter positive rad2deg "
+        "round signbit square "
+    ),
+    "phase": (
+        "angle conj_physical polar "
     ),
     "piecewise": (
         "hardshrink hardsigmoid hardswish hardtanh leaky_relu relu6 softshrink threshold "
@@ -103,6 +110,9 @@ _FUNCTIONS = {
     ),
     "reduce": (
         "all any count_nonzero logsumexp mean nanmean nansum prod sum trace "
+    ),
+    "reducing": (
+        "scatter_reduce "
     ),
     "retype": (
         "view_as_complex view_as_real "
@@ -131,6 +141,9 @@ _FUNCTIONS = {
     ),
     "sorting": (
         "argsort kthvalue msort sort topk "
+    ),
+    "stacking": (
+        "column_stack dstack hstack row_stack vstack "
     ),
     "statistics": (
         "std std_mean var var_mean "
@@ -161,6 +174,9 @@ _METHODS = {
         "greater_equal_ less less_ less_equal less_equal_ multiply multiply_ negative negative_ not_equal "
         "not_equal_ subtract subtract_ true_divide true_divide_ "
     ),
+    "alike": (
+        "allclose equal isclose "
+    ),
     "arrange": (
         "flip fliplr flipud repeat roll rot90 tile tril tril_ triu triu_ "
     ),
@@ -187,8 +203,7 @@ _METHODS = {
         "digamma digamma_ lgamma lgamma_ polygamma polygamma_ "
     ),
     "gathering": (
-        "gather put put_ scatter scatter_ scatter_add scatter_add_ scatter_reduce scatter_reduce_ take "
-        "take_along_dim "
+        "gather put put_ scatter scatter_ scatter_add scatter_add_ take take_along_dim "
     ),
     "index": (
         "__getitem__ "
@@ -202,6 +217,9 @@ _METHODS = {
     "join": (
         "chunk dsplit hsplit split split_with_sizes tensor_split unbind vsplit "
     ),
+    "logarithms": (
+        "logaddexp logaddexp2 logit logit_ sinc sinc_ xlogy xlogy_ "
+    ),
     "masked": (
         "argwhere masked_fill masked_fill_ masked_scatter masked_scatter_ masked_select nonzero "
     ),
@@ -212,12 +230,14 @@ _METHODS = {
         "norm "
     ),
     "numeric": (
-        "allclose angle bitwise_left_shift bitwise_left_shift_ bitwise_right_shift bitwise_right_shift_ "
-        "clamp_max clamp_max_ clamp_min clamp_min_ conj_physical conj_physical_ copysign copysign_ deg2rad "
-        "deg2rad_ equal float_power float_power_ fmax fmin frac frac_ gcd gcd_ heaviside heaviside_ hypot "
-        "hypot_ isclose isneginf isposinf isreal lcm lcm_ ldexp ldexp_ logaddexp logaddexp2 logit logit_ "
-        "nan_to_num nan_to_num_ nextafter nextafter_ positive rad2deg rad2deg_ round round_ signbit sinc "
-        "sinc_ square square_ xlogy xlogy_ "
+        "bitwise_left_shift bitwise_left_shift_ bitwise_right_shift bitwise_right_shift_ clamp_max clamp_max_ "
+        "clamp_min clamp_min_ copysign copysign_ deg2rad deg2rad_ float_power float_power_ fmax fmin frac "
+        "frac_ gcd gcd_ heaviside heaviside_ hypot hypot_ isneginf isposinf isreal lcm lcm_ ldexp ldexp_ "
+        "nan_to_num nan_to_num_ nextafter nextafter_ positive rad2deg rad2deg_ round round_ signbit square "
+        "square_ "
+    ),
+    "phase": (
+        "angle conj_physical conj_physical_ "
     ),
     "piecewise": (
         "hardshrink "
@@ -227,6 +247,9 @@ _METHODS = {
     ),
     "reduce": (
         "all any count_nonzero logsumexp mean nanmean nansum prod sum trace "
+    ),
+    "reducing": (
+        "scatter_reduce scatter_reduce_ "
     ),
     "scan": (
         "cummax cummin cumprod cumprod_ cumsum cumsum_ diff logcumsumexp "

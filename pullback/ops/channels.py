@@ -1,4 +1,5 @@
-"""Sums over everything but the channels of (N, C, *): one pass by einsum, several times as fast as a sum over the axes around."""
+"""Sums by einsum, in one pass and without what lies between: over everything but the channels of (N, C, *), which is several
+times as fast as a sum over the axes around them, and over the rows or the columns of a matrix."""
 
 import math
 
@@ -28,3 +29,6 @@ def by_channel(values, ndim):
 channel_sums = layer("channel_sums", _sums, (lambda g, x_shape: expand_to(by_channel(g, len(x_shape)), x_shape),))
 channel_dots = layer("channel_dots", _dots, (lambda g, y: by_channel(g, len(shape_of(y))) * y,
                                              lambda g, x: by_channel(g, len(shape_of(x))) * x))
+# ---- products of two matrices of one shape, element by element, added up -----------------------------------------------------
+row_dots = layer("row_dots", lambda x, y: np.einsum("rd,rd->r", x, y)[:, None], (lambda g, y: g * y, lambda g, x: g * x))
+column_dots = layer("column_dots", lambda x, y: np.einsum("rd,rd->d", x, y), (lambda g, y: g * y, lambda g, x: g * x))

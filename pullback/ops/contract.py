@@ -130,6 +130,7 @@ _vm = Op("vm", product, (lambda g, y: apply_to(conj(y), g), lambda g, x: column(
 _mm = Op("mm", product, (lambda g, y: times(g, adjoint(y)), lambda g, x: times(adjoint(x), g)))
 _bmm = Op("bmm", batched_product, (lambda g, y: _bmm(g, adjoint(y)), lambda g, x: _bmm(adjoint(x), g)))
 _matmul = Op("matmul", batched_product, (_matmul_left, _matmul_right), node="UnsafeViewBackward0")
+_matrix_batch = Op("matmul_matrix_batch", batched_product, (_matmul_left, _matmul_right), node="CloneBackward0")
 
 
 # ---- public functions ------------------------------------------------------------------------------------------------------
@@ -156,7 +157,7 @@ def matmul(input, other):
     if left == 2 and right <= 2:
         return mm(input, other) if right == 2 else mv(input, other)
     _check_batched(input, other)
-    return _matmul(input, other)
+    return _matrix_batch(input, other) if left == 2 else _matmul(input, other)
 
 
 def _vector_matrix(input, other):
@@ -209,7 +210,7 @@ def _check_same(words, input, other):
     """Raise the RuntimeError torch has for operands of different dtypes, or of bool, in the words of that product."""
     x, y = dtype_of(input), dtype_of(other)
     if x == y:
-        if x == dtypes.B8:
+        if x == dtypes.B8 and 0 not in shape_of(input) + shape_of(other):
             raise no_bool({"m1": "addmm_impl_cpu_", "addmv": "addmv_impl_cpu"}.get(words, words))
         return
     if words == "m1":

@@ -6,7 +6,6 @@ from .. import errors
 from ..dtypes import I64
 from ..graph import Tensor
 from ..shapes import broadcast, wrap_dim
-from .binary import where
 from .public import function
 from .record import Op
 from .rows import positions
@@ -16,7 +15,7 @@ from .update import both, writing
 
 
 # ---- records ---------------------------------------------------------------------------------------------------------
-def _flat_places(shape, index, dim):
+def flat_places(shape, index, dim):
     """Flat positions of what `index` names along `dim`. Raises torch's error for a number outside of the dimension."""
     size = shape[dim] if shape else 1
     if index.size and (index.min() < 0 or index.max() >= size):
@@ -28,7 +27,7 @@ def _flat_places(shape, index, dim):
 def _gather(x, index, *, dim):
     if not index.size:
         return np.zeros(index.shape, x.dtype)
-    return x.reshape(-1).take(_flat_places(x.shape, index, dim))
+    return x.reshape(-1).take(flat_places(x.shape, index, dim))
 
 
 def _ungather(x, index, *, dim, shape):
@@ -38,15 +37,15 @@ def _ungather(x, index, *, dim, shape):
     return whole
 
 
-def _part(src, index):
+def part(src, index):
     """The corner of `src` in the shape of `index`."""
     return src if src.shape == index.shape else src[tuple([slice(size) for size in index.shape])]
 
 
 def _place(x, src, index, *, dim):
     """Write `src`, an array or number, to `x` where `index` points."""
-    places = _flat_places(x.shape, index, dim)
-    values = _part(src, index) if getattr(src, "ndim", 0) or index.ndim == 0 and hasattr(src, "shape") else src
+    places = flat_places(x.shape, index, dim)
+    values = part(src, index) if getattr(src, "ndim", 0) or index.ndim == 0 and hasattr(src, "shape") else src
     if x.flags.c_contiguous:
         x.reshape(-1)[places] = values
     else:
@@ -54,11 +53,11 @@ def _place(x, src, index, *, dim):
 
 
 def _add(x, src, index, *, dim):
-    places = _flat_places(x.shape, index, dim)
+    places = flat_places(x.shape, index, dim)
     if x.flags.c_contiguous:
-        np.add.at(x.reshape(-1), places.reshape(-1), _part(src, index).reshape(-1))
+        np.add.at(x.reshape(-1), places.reshape(-1), part(src, index).reshape(-1))
     else:
-        np.add.at(x, np.unravel_index(places, x.shape), _part(src, index))
+        np.add.at(x, np.unravel_index(places, x.shape), part(src, index))
 
 
 def _spread(g, index, dim, src_shape):
@@ -68,19 +67,20 @@ def _spread(g, index, dim, src_shape):
     return used if shape == src_shape else unindex_op(used, index=tuple([slice(size) for size in shape]), shape=src_shape)
 
 
-def _blank(g, index, dim):
-    return _scatter_value(g, 0.0, index, dim=dim)
+def blank(g, index, dim):
+    """`g` with zeros where `index` points: the gradient of what was overwritten there."""
+    return scatter_value(g, 0.0, index, dim=dim)
 
 
-gather_op = Op("gather", _gather, (lambda g, index, dim, x_shape: _ungather_op(g, index, dim=dim, shape=x_shape), None))
-_ungather_op = Op("gather_backward", _ungather, (lambda g, index, dim: gather_op(g, index, dim=dim), None))
-_scatter = writing("scatter", _place, (_blank, _spread, None))
-_scatter_value = writing("scatter_value", _place, (_blank, None, None), node="ScatterBackward1")
+gather_op = Op("gather", _gather, (lambda g, index, dim, x_shape: ungather_op(g, index, dim=dim, shape=x_shape), None))
+ungather_op = Op("gather_backward", _ungather, (lambda g, index, dim: gather_op(g, index, dim=dim), None))
+_scatter = writing("scatter", _place, (blank, _spread, None))
+scatter_value = writing("scatter_value", _place, (blank, None, None), node="ScatterBackward1")
 _scatter_add = writing("scatter_add", _add, (1, _spread, None))
 
 
 # ---- checks ----------------------------------------------------------------------------------------------------------
-def _check(name, input, dim, index, src=None):
+def check_scatter(name, input, dim, index, src=None):
     """The dimension from the front. Raises torch's error unless dtypes and shapes fit."""
     shape, given = shape_of(input), index._array.shape
     dim = wrap_dim(dim, len(shape))
@@ -117,7 +117,7 @@ def gather(input, dim, index, *, sparse_grad=False):
 
     Raises RuntimeError if a number is out of range, negative included, or `index` larger than `input` elsewhere.
     """
-    return gather_op(input, index, dim=_check("gather", input, dim, index))
+    return gather_op(input, index, dim=check_scatter("gather", input, dim, index))
 
 
 @both(out=True)
@@ -130,14 +130,14 @@ def scatter(input, dim, index, src=None, *, value=None, reduce=None):
     src = value if src is None else src
     if src is None:
         raise TypeError('scatter() missing 1 required positional arguments: "src"')
-    dim = _check("scatter", input, dim, index, src)
+    dim = check_scatter("scatter", input, dim, index, src)
     if not isinstance(src, Tensor):
         src = as_element(src, input._array.dtype)
     if reduce is not None:
         if reduce not in ("add", "multiply"):
             raise RuntimeError("reduce argument must be either add or multiply.")
         return _REDUCING[reduce], (input, src, index), {"dim": dim}
-    return _scatter if isinstance(src, Tensor) else _scatter_value, (input, src, index), {"dim": dim}
+    return _scatter if isinstance(src, Tensor) else scatter_value, (input, src, index), {"dim": dim}
 
 
 @both(out=True)
@@ -146,13 +146,13 @@ def scatter_add(input, dim, index, src):
 
     Raises RuntimeError if dtypes, shapes or numbers do not fit.
     """
-    return _scatter_add, (input, src, index), {"dim": _check("scatter_add", input, dim, index, src)}
+    return _scatter_add, (input, src, index), {"dim": check_scatter("scatter_add", input, dim, index, src)}
 
 
 def _combine(name, ufunc):
     def change(x, src, index, *, dim):
-        places = np.unravel_index(_flat_places(x.shape, index, dim), x.shape)
-        ufunc.at(x, places, _part(src, index) if hasattr(src, "shape") else np.asarray(src, x.dtype))
+        places = np.unravel_index(flat_places(x.shape, index, dim), x.shape)
+        ufunc.at(x, places, part(src, index) if hasattr(src, "shape") else np.asarray(src, x.dtype))
 
     def refuse(g):
         raise RuntimeError("derivative for aten::scatter is not implemented")
@@ -161,99 +161,6 @@ def _combine(name, ufunc):
 
 
 _REDUCING = {"add": _combine("scatter_with_add", np.add), "multiply": _combine("scatter_with_multiply", np.multiply)}
-
-
-# ---- scatter_reduce --------------------------------------------------------------------------------------------------
-_START = {"sum": 0, "mean": 0, "prod": 1, "amax": "-", "amin": "+"}
-_COMBINE = {"sum": np.add, "mean": np.add, "prod": np.multiply, "amax": np.maximum, "amin": np.minimum}
-
-
-def _limit(dtype, sign):
-    if dtype.kind == "f" or dtype.kind == "V":
-        return -np.inf if sign == "-" else np.inf
-    if dtype.kind == "b":
-        return sign == "+"
-    return getattr(np.iinfo(dtype), "min" if sign == "-" else "max")
-
-
-def _scatter_reduced(x, src, index, *, dim, reduce, include_self):
-    whole, src = x.copy(), _part(src, index)
-    places = np.unravel_index(_flat_places(x.shape, index, dim), x.shape)
-    if not include_self:
-        start = _START[reduce]
-        whole[places] = _limit(x.dtype, start) if isinstance(start, str) else start
-    _COMBINE[reduce].at(whole, places, src)
-    if reduce == "mean":
-        count = np.zeros(x.shape, np.int64)
-        np.add.at(count, places, 1)
-        count += include_self
-        np.maximum(count, 1, out=count)
-        whole = (whole // count).astype(x.dtype) if x.dtype.kind in "iu" else whole / count.astype(x.dtype)
-    return whole
-
-
-def _reduce_rules(g, needs, x, src, index, o, dim, reduce, include_self):
-    if shape_of(src) != shape_of(index):
-        corner = tuple([slice(size) for size in shape_of(index)])
-        outer, inner = _reduce_rules(g, needs, x, src[corner], index, o, dim, reduce, include_self)
-        return outer, None if inner is None else unindex_op(inner, index=corner, shape=shape_of(src))
-    own, given = _REDUCE_RULES[reduce](g, x, src, index, o, dim, include_self)
-    return (own if include_self else _blank(own, index, dim)), given
-
-
-def _sum_rules(g, x, src, index, o, dim, include_self):
-    return g, gather_op(g, index, dim=dim)
-
-
-def _mean_rules(g, x, src, index, o, dim, include_self):
-    ones = src * 0 + 1
-    count = _ungather_op(ones, index, dim=dim, shape=shape_of(x)) + (1 if include_self else 0)
-    count = where(count < 1, 1.0, count)
-    return g / count, gather_op(g / count, index, dim=dim)
-
-
-def _prod_rules(g, x, src, index, o, dim, include_self):
-    """o / factor; for a factor that is 0 the product of the others, computed with a 1 in its place."""
-    filled = where(x == 0, x * 0 + 1, x)
-    own = g * _scatter_reduce(filled, src, index, dim=dim, reduce="prod", include_self=True) / filled
-    zero, ones = src == 0, src * 0 + 1
-    zeros = gather_op(_ungather_op(where(zero, ones, ones * 0), index, dim=dim, shape=shape_of(x)), index, dim=dim)
-    lone = zero & (zeros == 1)
-    others = _scatter_reduce(x, where(lone, ones, src), index, dim=dim, reduce="prod", include_self=include_self)
-    given = where(lone, gather_op(g * others, index, dim=dim), gather_op(g * o, index, dim=dim) / where(zero, ones, src))
-    return own, given
-
-
-def _extreme_rules(g, x, src, index, o, dim, include_self):
-    """The gradient goes in equal parts to all that are as large as the result."""
-    own = (x == o) if include_self else (x == o) & (x != o)
-    given = src == gather_op(o, index, dim=dim)
-    ones = src * 0 + 1
-    count = _ungather_op(where(given, ones, ones * 0), index, dim=dim, shape=shape_of(x)) + where(own, x * 0 + 1, x * 0)
-    count = where(count < 1, 1.0, count)
-    share = g / count
-    untouched = _scatter_value(x * 0 + 1, 0.0, index, dim=dim)
-    mine = where(own, share, share * 0) if include_self else g * untouched
-    return mine, where(given, gather_op(share, index, dim=dim), ones * 0)
-
-
-_REDUCE_RULES = {"sum": _sum_rules, "mean": _mean_rules, "prod": _prod_rules, "amax": _extreme_rules, "amin": _extreme_rules}
-_scatter_reduce = Op("scatter_reduce", _scatter_reduced, _reduce_rules)
-
-
-@function(inplace=True, out=True)
-def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
-    """A copy in which what `index` points at is combined with the elements of `src`: "sum", "prod", "mean", "amax", "amin".
-
-    Without `include_self` the old values there do not take part. Raises RuntimeError if arguments do not fit.
-    """
-    dim = _check("scatter_reduce", input, dim, index, src)
-    if reduce in ("amax", "amin") and input._array.dtype.kind == "c":
-        raise NotImplementedError(f"\"scatter_gather_tensor_cpu_reduce_{reduce}\" not implemented for "
-                                  f"'{errors.title(input._array.dtype)}'")
-    if reduce not in _COMBINE:
-        raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
-    return _scatter_reduce(input, src, index, dim=dim, reduce=reduce, include_self=include_self)
 
 
 # ---- from the flat tensor, and along a dimension ---------------------------------------------------------------------

@@ -15,6 +15,7 @@ from .sizes import expanded
 from .subscript import parse
 from .update import both, update, writing
 
+
 # ---- index_put -------------------------------------------------------------------------------------------------------
 def _put(x, values, *indices, at, accumulate=False):
     try:

@@ -9,7 +9,7 @@ from ..graph import Tensor
 from ..shapes import wrap_dim
 from .public import function
 from .record import Op, view
-from .shape import reshape, shape_of, slice_op, unsqueeze
+from .shape import reshape, shape_of, slice_op
 
 
 def along(dim, part):
@@ -51,7 +51,7 @@ _unbind_op = view("unbind", _unbind, lambda g, dim: stack(g, dim), many=True)
 
 
 # ---- joining ---------------------------------------------------------------------------------------------------------
-def _checked(name, tensors):
+def checked_list(name, tensors):
     """`tensors` as a list. Raises torch's TypeError unless it is a list or tuple of tensors."""
     if not isinstance(tensors, (list, tuple)):
         raise errors.not_tensor(name, "tensors", 1, tensors, "tuple of Tensors")
@@ -74,7 +74,7 @@ def cat(tensors, dim=0):
 
     Raises ValueError on an empty list, RuntimeError on sizes that do not match. An empty 1-dim tensor fits anywhere.
     """
-    tensors = _checked("cat", tensors)
+    tensors = checked_list("cat", tensors)
     if not tensors:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     dtype = _common_dtype(tensors)
@@ -121,7 +121,7 @@ def concatenate(tensors, dim=0):
 @function(method=False, out=True)
 def stack(tensors, dim=0):
     """The tensors, all of one shape, along a new dimension `dim`. Raises RuntimeError if shapes differ or there are none."""
-    tensors = _checked("stack", tensors)
+    tensors = checked_list("stack", tensors)
     if not tensors:
         raise RuntimeError("stack expects a non-empty TensorList")
     shape = shape_of(tensors[0])
@@ -246,49 +246,3 @@ def _axis_split(name, needs, axis):
 
 
 hsplit, vsplit, dsplit = _axis_split("hsplit", 1, 1), _axis_split("vsplit", 2, 0), _axis_split("dsplit", 3, 2)
-
-
-# ---- joining with dimensions made up ---------------------------------------------------------------------------------
-def _joined(name, prepare, dim):
-    def call(tensors):
-        tensors = _checked(name, tensors)
-        if not tensors:
-            raise RuntimeError(f"{name} expects a non-empty TensorList")
-        tensors = [prepare(value) for value in tensors]
-        return cat(tensors, dim if dim is not None else min(1, len(shape_of(tensors[0])) - 1))
-
-    call.__name__ = name
-    return call
-
-
-def _at_least(count):
-    def prepare(value):
-        ndim = len(shape_of(value))
-        if ndim >= count:
-            return value
-        if not ndim:
-            return reshape(value, (1,) * count)
-        value = unsqueeze(value, 0) if ndim == 1 and count > 1 else value
-        return unsqueeze(value, -1) if count == 3 else value
-
-    return prepare
-
-
-at_least_1, at_least_2, at_least_3 = _at_least(1), _at_least(2), _at_least(3)
-
-
-def _as_column(value):
-    shape = shape_of(value)
-    return value if len(shape) > 1 else reshape(value, (math.prod(shape), 1))
-
-
-hstack = function(_joined("hstack", at_least_1, None), method=False, out=True)
-vstack = function(_joined("vstack", at_least_2, 0), method=False, out=True)
-row_stack = function(_joined("row_stack", at_least_2, 0), method=False, out=True)
-dstack = function(_joined("dstack", at_least_3, 2), method=False, out=True)
-column_stack = function(_joined("column_stack", _as_column, 1), method=False, out=True)
-hstack.__doc__ = "The tensors joined along dimension 1; 0-dim and 1-dim ones along their only one."
-vstack.__doc__ = "The tensors joined along dimension 0, each made at least 2-dim by adding rows."
-row_stack.__doc__ = vstack.__doc__
-dstack.__doc__ = "The tensors joined along dimension 2, each made at least 3-dim."
-column_stack.__doc__ = "The tensors joined along dimension 1; those of fewer than two dimensions as columns."

@@ -7,6 +7,7 @@ import numpy as np
 from .. import errors, shapes
 from .activation import logsigmoid
 from .binary import clamp, where
+from .choose import select
 from .layer import array_of, layer
 from .public import function
 from .reduction import check_constant, check_weights, compared, reduced, reduced_tensor, reduction_of, spread
@@ -27,12 +28,12 @@ def _mse(x, y, *, reduction):
 
 def _smooth_l1(x, y, *, reduction, beta):
     d = np.abs(x - y)
-    return reduced(np.where(d < beta, d * d * (0.5 / beta), d - 0.5 * beta), reduction)
+    return reduced(select(d < beta, d * d * (0.5 / beta), d - 0.5 * beta), reduction)
 
 
 def _huber(x, y, *, reduction, delta):
     d = np.abs(x - y)
-    return reduced(np.where(d <= delta, 0.5 * d * d, delta * (d - 0.5 * delta)), reduction)
+    return reduced(select(d <= delta, 0.5 * d * d, delta * (d - 0.5 * delta)), reduction)
 
 
 def _mse_rule(g, x, y, reduction):

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..graph import Tensor
 from ..mode import settled
+from .choose import select
 from .layer import array_of, layer, not_implemented
 from .pooling import cropped, lowest, padded, window
 from .public import function
@@ -67,9 +68,9 @@ def _put(g, which, *, shape, size, kernel, stride, padding, dilation):
     for number, offset in enumerate(_offsets(kernel)):
         target, here = whole[_slices(offset, size, stride, dilation)], which == number
         if apart:
-            np.copyto(target, g, where=here)
+            target[...] = select(here, g, 0.0)
         else:
-            target += np.where(here, g, g.dtype.type(0))
+            target += select(here, g, 0.0)
     return np.ascontiguousarray(whole[cropped(inner, padding)])
 
 
@@ -78,7 +79,7 @@ def _pick(x, which, *, size, kernel, stride, padding, dilation):
     p = padded(x, size, kernel, stride, padding, dilation, 0)
     result = np.zeros(which.shape, x.dtype)
     for number, offset in enumerate(_offsets(kernel)):
-        np.copyto(result, p[_slices(offset, size, stride, dilation)], where=which == number)
+        result = select(which == number, p[_slices(offset, size, stride, dilation)], result)
     return result
 
 

@@ -128,9 +128,8 @@ def linalg_matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None)
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
     row, column = [wrap_dim(d, ndim) for d in dims]
     inner, outer = (row, column) if abs(ord) == 1 else (column, row)
-    sums = linalg_vector_norm(A, 1, inner, True, dtype=dtype)
-    result = (amax if ord > 0 else amin)(sums, outer, True)
-    return result if keepdim else result.reshape([n for d, n in enumerate(shape_of(result)) if d not in (row, column)])
+    sums = linalg_vector_norm(A, 1, inner, keepdim, dtype=dtype)
+    return (amax if ord > 0 else amin)(sums, outer if keepdim or outer < inner else outer - 1, keepdim)
 
 
 @function(method=False, out=True, namespace="linalg")

@@ -5,12 +5,14 @@ import numpy as np
 from .. import dtypes, errors
 from ..limits import finfo
 from .binary import where
+from .choose import select
 from .layer import array_of, layer, not_implemented, written
 from .public import function
 
 
 def _leaky_relu(x, *, negative_slope):
-    return np.where(x > 0, x, x * negative_slope)
+    scaled = x * negative_slope
+    return np.maximum(x, scaled) if negative_slope <= 1 else np.minimum(x, scaled)
 
 
 def _hardswish(x):
@@ -25,7 +27,7 @@ def _hardsigmoid(x):
 
 
 def _softshrink(x, *, lambd):
-    return np.where(x > lambd, x - lambd, np.where(x < -lambd, x + lambd, x * 0))
+    return x - np.clip(x, -lambd, lambd)
 
 
 def _shrunk(g, x, lambd):
@@ -41,9 +43,9 @@ _hardsigmoid_op = layer("hardsigmoid", _hardsigmoid, (lambda g, x: where((x > -3
 _hardswish_op = layer("hardswish", _hardswish,
                       (lambda g, x: where(x <= -3, 0.0, where(x < 3, g * (x / 3 + 0.5), g)),), title="hardswish_cpu")
 _softshrink_op = layer("softshrink", _softshrink, (_shrunk,), title="softshrink_check")
-_hardshrink_op = layer("hardshrink", lambda x, *, lambd: np.where((x >= -lambd) & (x <= lambd), x.dtype.type(0), x),
+_hardshrink_op = layer("hardshrink", lambda x, *, lambd: select((x >= -lambd) & (x <= lambd), 0.0, x),
                        (_shrunk,), title="hardshrink_cpu")
-_threshold_op = layer("threshold", lambda x, *, threshold, value: np.where(x <= threshold, x.dtype.type(value), x),
+_threshold_op = layer("threshold", lambda x, *, threshold, value: select(x <= threshold, x.dtype.type(value), x),
                       (lambda g, x, threshold: where(x <= threshold, 0.0, g),))
 
 

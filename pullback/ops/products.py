@@ -4,15 +4,16 @@ import math
 
 import numpy as np
 
-from .. import errors, shapes
+from .. import dtypes, errors, shapes
+from ..dtypes import B8
 from ..shapes import wrap_dim
 from .binary import eq, mul, where
 from .contract import c_name, dtype_of, matmul, mm
-from .einstein import contract_all
+from .contraction import contract_all
 from .public import function
 from .record import Op
 from .reduce import sum as sum_dims
-from .shape import reshape, shape_of, transpose
+from .shape import _unsafe_view, reshape, shape_of, transpose
 from .unary import abs as magnitude
 from .unary import conj, sign
 
@@ -59,7 +60,7 @@ def kron(input, other):
     left = [size for n in x for size in (n, 1)]
     right = [size for n in y for size in (1, n)]
     product = mul(reshape(input, left), reshape(other, right))
-    return reshape(product, [m * n for m, n in zip(x, y, strict=True)])
+    return _unsafe_view(product, shape=tuple([m * n for m, n in zip(x, y, strict=True)]))
 
 
 # ---- chains of matrices --------------------------------------------------------------------------------------------------
@@ -132,7 +133,7 @@ def _chained(matrices):
 
 
 # ---- cross product -------------------------------------------------------------------------------------------------------
-_cross = Op("linalg_cross", lambda x, y, *, dim: np.cross(x, y, axis=dim), (
+_cross = Op("linalg_cross", lambda x, y, *, dim: np.ascontiguousarray(np.cross(x, y, axis=dim)), (
     lambda g, y, dim: _cross(conj(y), g, dim=dim), lambda g, x, dim: _cross(g, conj(x), dim=dim)))
 
 
@@ -160,6 +161,8 @@ def linalg_cross(input, other, *, dim=-1):
     if x[at] != 3 or y[at] != 3:
         raise RuntimeError(f"linalg.cross: inputs dimension {dim} must have length 3. Got {x[at]} and {y[at]}")
     shapes.broadcast(x, y)
+    if B8 in (dtype_of(input), dtype_of(other)):
+        raise NotImplementedError("\"cross\" not implemented for 'Bool'")
     return _cross(input, other, dim=at)
 
 
@@ -212,9 +215,10 @@ def _quotient(g, o):
     return where(zero, 0.0, g / where(zero, 1.0, o))
 
 
-_cdist = Op("cdist", _distances, (
-    lambda g, x, y, o, p: _distance_gradient(g, x, y, o, p),
-    lambda g, x, y, o, p: _distance_gradient(transpose(g, -1, -2), y, x, transpose(o, -1, -2), p)))
+_RULES = (lambda g, x, y, o, p: _distance_gradient(g, x, y, o, p),
+          lambda g, x, y, o, p: _distance_gradient(transpose(g, -1, -2), y, x, transpose(o, -1, -2), p))
+_cdist = Op("cdist", _distances, _RULES)
+_cdist_by_product = Op("cdist_by_product", _distances, _RULES, node="ViewBackward0")
 _FEW = 25  # above so many rows torch, too, takes the matrix product
 
 
@@ -228,6 +232,9 @@ def cdist(x1, x2, p=2.0, compute_mode="use_mm_for_euclid_dist_if_necessary"):
     for name, shape in (("X1", a), ("X2", b)):
         if len(shape) < 2:
             raise RuntimeError(f"cdist only supports at least 2D tensors, {name} got: {len(shape)}D")
+    for name, value in (("X1", x1), ("X2", x2)):
+        if dtype_of(value).kind not in "fV":
+            raise RuntimeError(f"cdist only supports floating-point dtypes, {name} got: {errors.title(dtype_of(value))}")
     if a[-1] != b[-1]:
         raise RuntimeError(f"X1 and X2 must have the same number of columns. X1: {a[-1]} X2: {b[-1]}")
     if p < 0:
@@ -237,10 +244,12 @@ def cdist(x1, x2, p=2.0, compute_mode="use_mm_for_euclid_dist_if_necessary"):
     shapes.broadcast(a[:-2], b[:-2])
     many = max(a[-2], b[-2]) > _FEW
     by_product = p == 2 and {"use_mm_for_euclid_dist": True, "donot_use_mm_for_euclid_dist": False}.get(compute_mode, many)
-    return _cdist(x1, x2, p=float(p), by_product=bool(by_product))
+    return (_cdist_by_product if by_product else _cdist)(x1, x2, p=float(p), by_product=bool(by_product))
 
 
 @function(method=False, out=True, namespace="linalg")
 def linalg_vecdot(x, y, *, dim=-1):
     """The dot products of vectors along `dim`, of which the first is conjugated if complex."""
+    if dtypes.category(dtype_of(x)) < dtypes.FLOATING:
+        raise RuntimeError("linalg.vecdot: Expected a floating point or complex tensor as input")
     return sum_dims(mul(conj(x), y), dim)

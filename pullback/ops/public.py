@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import re
 
 from .. import errors
 from ..graph import Tensor
@@ -14,7 +15,7 @@ _ALIASES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x
 _TENSORS = {"input", "other", "mat2", "vec", "vec2", "index", "mask", "source", "src", "tensor", "tensor1", "tensor2", "end",
             "weight", "target", "batch1", "batch2", "mat1", "condition", "indices", "exponent"}
 _NO_NUMBERS = {"mat1", "mat2", "vec", "vec2", "batch1", "batch2", "mask", "index", "source"}
-_INTS = {"dim", "dim0", "dim1"}
+_INTS = {"axis0", "axis1", "chunks", "dim", "dim0", "dim1", "dimension", "end_dim", "start_dim"}
 
 
 def function(call=None, *, method=True, inplace=False, out=False, namespace="torch", name=None, element=None):
@@ -52,11 +53,20 @@ def _public(call, name, out):
             if name in NUMBERS_FIRST and (found := modern(name, args)) is not None:
                 return function(*found[0], **kwargs, **found[1])
             _check_tensors(name, parameters, args, kwargs)
+            if error.__traceback__.tb_next is None and " missing " in str(error):  # the call itself, not something in it
+                raise _missing(name, str(error)) from None
             if isinstance(error, AttributeError) and any(name in str(error) for name in ("_array", "ndim", "shape")):
                 raise TypeError(f"{name}(): an argument that should be a Tensor is something else") from error
             raise
 
     return function
+
+
+def _missing(name, text):
+    """torch's error for arguments that were left out, from Python's."""
+    left_out = re.findall(r"'(\w+)'", text)
+    return TypeError(f"{name}() missing {len(left_out)} required positional arguments: "
+                     + ", ".join(f'"{argument}"' for argument in left_out))
 
 
 def _stored(name, given, result, out):

@@ -1,5 +1,7 @@
 """Going back through one operation: what it kept, checked, and its rules."""
 
+import numpy as np
+
 from .. import errors
 from ..dtypes import F32
 from ..graph import Tensor, is_leaf, wrap
@@ -16,6 +18,8 @@ def pull(node, g, as_tensors):
     rules = op.usual
     if rules is None or (op.partial and node.dtype is not F32 and node.dtype.kind == "c"):
         rules = op.adapted(op.partial and node.dtype.kind == "c")
+    if op.many:
+        g = _filled(node, g, as_tensors)
     if op.together:
         return rules[0](g, values, node)
     edges = node.inputs
@@ -66,3 +70,14 @@ def check_fresh(node, value, place):
     expected = storage.version_at(node.seq + own)
     raise RuntimeError(errors.STALE.format(errors.title(value._array.dtype), list(value._array.shape), owner,
                                            storage.version, expected))
+
+
+def _filled(node, gradients, as_tensors):
+    """The gradients of all outputs of a node, zeros where none arrived."""
+    filled = []
+    for gradient, shape in zip(gradients, node.shape, strict=True):
+        if gradient is None:
+            gradient = np.zeros(shape, node.dtype)
+            gradient = wrap(gradient) if as_tensors else gradient
+        filled.append(gradient)
+    return filled

@@ -8,6 +8,7 @@ from .. import dtypes
 from ..dtypes import F32
 from ..graph import Tensor
 from ..limits import finfo
+from .channels import channel_dots, channel_sums, column_dots, row_dots
 from .layer import array_of, layer, not_implemented
 from .public import function
 from .reduce import sum as total
@@ -32,11 +33,11 @@ def _standard_rule(g, rows, mean, rstd, eps):
     if isinstance(g, Tensor):  # the gradient is itself differentiated: the statistics depend on the rows
         mean = total(rows, 1, True) / length
         centred = rows - mean
-        rstd = rsqrt(total(centred * centred, 1, True) / length + eps)
+        rstd = rsqrt(row_dots(centred, centred) / length + eps)
         normal = centred * rstd
     else:
         normal = (rows - mean) * rstd
-    return normal, lambda h: (h - total(h, 1, True) / length - normal * (total(h * normal, 1, True) / length)) * rstd
+    return normal, lambda h: (h - total(h, 1, True) / length - normal * (row_dots(h, normal) / length)) * rstd
 
 
 def _check_dtype(x, w, b, title):
@@ -65,7 +66,7 @@ def _layer_rule(g, x, w, mean, rstd, sizes, eps, needs):
     gradient = None
     if needs[0]:
         gradient = reshape(back(h if w is None else h * reshape(w, (length,))), shape)
-    weight = reshape(total(h * normal, 0), sizes) if needs[1] else None
+    weight = reshape(column_dots(h, normal), sizes) if needs[1] else None
     return gradient, weight, reshape(total(h, 0), sizes) if needs[2] else None
 
 
@@ -127,8 +128,8 @@ def _group_rule(g, x, w, mean, rstd, groups, eps, needs):
     gradient = None
     if needs[0]:
         gradient = reshape(back(reshape(h if w is None else h * reshape(w, (channels, 1)), rows)), shape)
-    weight = total(h * reshape(normal, by_channel), (0, 2)) if needs[1] else None
-    return gradient, weight, total(h, (0, 2)) if needs[2] else None
+    weight = channel_dots(h, reshape(normal, by_channel)) if needs[1] else None
+    return gradient, weight, channel_sums(h) if needs[2] else None
 
 
 _group_op = layer("native_group_norm", _group_norm, _group_rule, extras=("mean", "rstd"))
@@ -175,12 +176,12 @@ def _rms_norm(x, w, *, length, eps):
 def _rms_rule(g, x, w, rstd, length, eps, needs):
     rows, h = reshape(x, (-1, length)), reshape(g, (-1, length))
     if isinstance(g, Tensor):
-        rstd = rsqrt(total(rows * rows, 1, True) / length + eps)
+        rstd = rsqrt(row_dots(rows, rows) / length + eps)
     normal, gradient = rows * rstd, None
     if needs[0]:
         scaled = h if w is None else h * reshape(w, (length,))
-        gradient = reshape((scaled - normal * (total(scaled * normal, 1, True) / length)) * rstd, shape_of(x))
-    return gradient, reshape(total(h * normal, 0), shape_of(w)) if needs[1] else None
+        gradient = reshape((scaled - normal * (row_dots(scaled, normal) / length)) * rstd, shape_of(x))
+    return gradient, reshape(column_dots(h, normal), shape_of(w)) if needs[1] else None
 
 
 _rms_op = layer("rms_norm", _rms_norm, _rms_rule, extras=("rstd",), node="MulBackward0")

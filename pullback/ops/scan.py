@@ -6,6 +6,7 @@ from .. import dtypes, errors, return_types
 from ..dtypes import B8, F32, F64
 from .binary import eq, logical_and, logical_xor, where
 from .join import cat
+from .logarithms import add_exponentials
 from .public import function
 from .record import Op, linear
 from .reduce import accumulator, dtype_of, one_dim
@@ -104,11 +105,20 @@ _cummin = Op("cummin", _running(np.minimum), (lambda g, indices, dim: _add_at_op
 
 
 def _logcumsumexp(x, *, dim, reverse):
+    if x.dtype.kind == "c" and x.ndim:
+        rows = np.moveaxis(x, dim, 0)[::-1 if reverse else 1].copy()
+        for before, row in zip(rows, rows[1:], strict=False):
+            row[...] = add_exponentials(before, row)
+        return np.moveaxis(rows[::-1 if reverse else 1], 0, dim)
     return _scan(np.logaddexp, x, dim, x.dtype, reverse)
 
 
 def _logcumsumexp_rule(g, x, o, dim, reverse):
     """exp(x) times the sum of g exp(-o) from each place on; the positive and the negative part each in logarithms."""
+    if dtype_of(x).kind == "c":
+        sums = _cumsum_op if reverse else _cumsum_back_op
+        options = {"dtype": dtype_of(x)} if reverse else {}
+        return sums(g * conj(exp(-o)), dim=dim, **options) * conj(exp(x))
     up = _logcumsumexp_op(_log_of(g) - o, dim=dim, reverse=not reverse)
     down = _logcumsumexp_op(_log_of(-g) - o, dim=dim, reverse=not reverse)
     return exp(up + x) - exp(down + x)

@@ -147,7 +147,7 @@ def reshape(input, *args, shape=None):
     Raises RuntimeError if the sizes do not multiply to the number of elements.
     """
     array = input._array if isinstance(input, Tensor) else input
-    target = shapes.infer(_given("reshape", "shape", args, shape), array.size)
+    target = shapes.infer(given_sizes("reshape", "shape", args, shape), array.size)
     if not isinstance(input, Tensor) or array.flags.c_contiguous:
         return _view_op(input, shape=target)
     if viewable(array, target):
@@ -155,7 +155,7 @@ def reshape(input, *args, shape=None):
     return _unsafe_view(input, shape=target)
 
 
-def _given(function, name, args, named):
+def given_sizes(function, name, args, named=None):
     """The sizes of `f(2, 3)`, `f((2, 3))` or `f(name=(2, 3))`. Raises torch's TypeError where there are none, or no ints."""
     if named is not None:
         args = (named,)
@@ -182,7 +182,7 @@ def view_as_shape(input, *args, size=None, dtype=None):
         raise TypeError("view() received an invalid combination of arguments - got (), but expected one of:\n * (torch.dtype "
                         "dtype)\n * (tuple of ints size)\n")
     array = input._array
-    target = shapes.infer(_given("view", "size", args, size), array.size)
+    target = shapes.infer(given_sizes("view", "size", args, size), array.size)
     if not viewable(array, target):
         raise RuntimeError("view size is not compatible with input tensor's size and stride (at least one dimension spans "
                            "across two contiguous subspaces). Use .reshape(...) instead.")
@@ -192,7 +192,7 @@ def view_as_shape(input, *args, size=None, dtype=None):
 @function
 def permute(input, *args, dims=None):
     """A view with the dimensions in the order of `dims`. Raises RuntimeError unless each dimension is named once."""
-    dims = _given("permute", "dims", args, dims) if args or dims is not None else ()
+    dims = given_sizes("permute", "dims", args, dims)
     ndim = len(shape_of(input))
     if len(dims) != ndim:
         raise RuntimeError(f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "

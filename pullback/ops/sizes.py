@@ -8,11 +8,11 @@ import numpy as np
 from .. import errors, shapes
 from ..graph import Tensor
 from ..shapes import wrap_dim, wrap_dims
-from .join import at_least_1, at_least_2, at_least_3
 from .public import function
 from .record import linear, view
 from .reduce import sum as sum_over
-from .shape import expand_op, expand_to, reshape, shape_of, view_as_shape
+from .shape import expand_op, expand_to, given_sizes, reshape, shape_of, view_as_shape
+from .stacking import at_least_1, at_least_2, at_least_3
 
 
 def _squeeze(x, *, dims):
@@ -117,13 +117,7 @@ def expand(input, *args, size=None):
 
     Raises RuntimeError where a size neither is 1 nor matches.
     """
-    if size is None and not args:
-        raise TypeError('expand() missing 1 required positional arguments: "size"')
-    shape = shape_of(input)
-    try:
-        wide = shapes.sizes((size,) if size is not None else args)
-    except AttributeError:
-        raise errors.not_tensor("expand", "size", 1, args[0] if size is None else size, "tuple of ints") from None
+    shape, wide = shape_of(input), given_sizes("expand", "size", args, size)
     return expand_op(input, shape=expanded(shape, wide, input))
 
 

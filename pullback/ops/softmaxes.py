@@ -12,31 +12,72 @@ from .public import function
 from .reduce import sum as total
 from .unary import exp
 
-
-def _softmax(x, *, dim):
-    if not x.size:
-        return x.copy()
-    e = np.asarray(x - x.max(axis=dim, keepdims=True))
-    np.exp(e, out=e)
-    e /= e.sum(axis=dim, keepdims=True)
-    return np.ascontiguousarray(e) if e.ndim else e
+PART = 1 << 15  # elements worked on at a time, so that what is computed on the way stays in cache
 
 
-def _log_softmax(x, *, dim):
-    if not x.size:
-        return x.copy()
-    d = np.asarray(x - x.max(axis=dim, keepdims=True))
-    d -= np.log(np.exp(d).sum(axis=dim, keepdims=True))
-    return np.ascontiguousarray(d) if d.ndim else d
+def _in_parts(kernel):
+    """`kernel(out, *arrays, dim)` applied to rows of a few arrays part by part, if they are many and lie in order."""
+
+    def whole(*arrays, dim):
+        x = arrays[0]
+        out = np.empty(x.shape, x.dtype)
+        if not x.size:
+            return out
+        if x.size <= 2 * PART or dim != x.ndim - 1 or not all([a.flags.c_contiguous for a in arrays]):
+            kernel(out, *arrays, dim=dim)
+            return out
+        length = x.shape[-1]
+        rows = [a.reshape(-1, length) for a in (out, *arrays)]
+        step = max(1, PART // length)
+        for start in range(0, len(rows[0]), step):
+            kernel(*[a[start:start + step] for a in rows], dim=1)
+        return out
+
+    return whole
+
+
+def _softmax(out, x, *, dim):
+    np.subtract(x, x.max(axis=dim, keepdims=True), out=out)
+    np.exp(out, out=out)
+    out /= out.sum(axis=dim, keepdims=True)
+
+
+def _log_softmax(out, x, *, dim):
+    np.subtract(x, x.max(axis=dim, keepdims=True), out=out)
+    out -= np.log(np.exp(out).sum(axis=dim, keepdims=True))
+
+
+def _softmax_back(out, g, o, *, dim):
+    np.multiply(g, o, out=out)
+    out -= o * out.sum(axis=dim, keepdims=True)
+
+
+def _log_softmax_back(out, g, o, *, dim):
+    np.exp(o, out=out)
+    out *= g.sum(axis=dim, keepdims=True)
+    np.subtract(g, out, out=out)
+
+
+def _softmax_second(g, x, y, dim):
+    """How y (x - sum(x y)), the gradient for a result y and its gradient x, changes with y."""
+    return g * (x - total(x * y, dim, True)) - x * total(g * y, dim, True)
+
+
+_softmax_gradient = layer("softmax_backward_data", _in_parts(_softmax_back), (
+    lambda g, y, dim: _softmax_gradient(g, y, dim=dim), _softmax_second), inputs=("x", "y"))
+_log_softmax_gradient = layer("log_softmax_backward_data", _in_parts(_log_softmax_back), (
+    lambda g, y, dim: g - total(g * exp(y), dim, True),
+    lambda g, x, y, dim: -g * exp(y) * total(x, dim, True)), inputs=("x", "y"))
 
 
 def softmax_rule(g, o, dim):
-    weighted = g * o
-    return weighted - o * total(weighted, dim, True)
+    """The gradient of a softmax along `dim` with the result o."""
+    return _softmax_gradient(g, o, dim=dim)
 
 
-softmax_op = layer("softmax", _softmax, (softmax_rule,))
-log_softmax_op = layer("log_softmax", _log_softmax, (lambda g, o, dim: g - exp(o) * total(g, dim, True),))
+softmax_op = layer("softmax", _in_parts(_softmax), (softmax_rule,), inputs=("x",))
+log_softmax_op = layer("log_softmax", _in_parts(_log_softmax), (lambda g, o, dim: _log_softmax_gradient(g, o, dim=dim),),
+                       inputs=("x",))
 
 
 def _along(op, input, dim, dtype):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import return_types
+from ..dtypes import B8
 from .extrema import place
 from .public import function
 from .record import Op
@@ -103,6 +104,8 @@ def topk(input, k, dim=-1, largest=True, sorted=True):
     """
     at = one_dim("topk", input, dim)
     _no_complex("topk", input)
+    if dtype_of(input) == B8:
+        raise RuntimeError(" topk does not support bool dtypes on CPU")
     if not hasattr(k, "__index__"):
         raise TypeError(f"topk(): argument 'k' (position 1) must be int, not {type(k).__name__}")
     k = k.__index__()

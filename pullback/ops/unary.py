@@ -5,7 +5,6 @@ import math
 import numpy as np
 
 from .. import errors, shapes
-from ..dtypes import FLOATING, category
 from ..graph import Tensor
 from .elementwise import elementwise
 from .public import function
@@ -62,16 +61,13 @@ def _clone(x, *, dtype=None):
 
 _clone_op = linear("clone", _clone, lambda g: g)
 _to_copy = linear("to_copy", _clone, lambda g: g)
-_to_whole = Op("to_whole_copy", _clone, (None,))  # integers and bool take no gradient
 _real = view("real", lambda x: x.real, lambda g: g, node="SelectBackward0")
 
 
 @function
 def clone(input, *, memory_format=None, dtype=None):
     """A copy with memory of its own, through which gradients flow. `dtype`, a NumPy dtype, converts it."""
-    if dtype is None:
-        return _clone_op(input)
-    return (_to_copy if category(dtype) >= FLOATING else _to_whole)(input, dtype=dtype)
+    return _clone_op(input) if dtype is None else _to_copy(input, dtype=dtype)
 
 
 @function(method=False)

@@ -16,7 +16,7 @@ NN = {name for name, function in FUNCTIONS.items() if function.namespace == "nn"
 
 
 _ORDER = (lambda t: t, lambda t: t.Tensor, lambda t: t.nn.functional, lambda t: t.special, lambda t: t.linalg)
-_PLACES = {"torch": _ORDER, "nn": _ORDER[2:], "tensor": _ORDER[1:2]}
+_PLACES = {"torch": _ORDER, "nn": _ORDER[2:], "tensor": _ORDER[1:2], "linalg": _ORDER[4:]}
 
 
 def function_of(library, name):
@@ -26,8 +26,8 @@ def function_of(library, name):
         return registered.call
     for find in _PLACES["nn" if name in NN else registered.namespace if registered else "torch"]:
         place = find(library)
-        if hasattr(place, name):
-            return getattr(place, name)
+        if hasattr(place, name.removeprefix("linalg_")):
+            return getattr(place, name.removeprefix("linalg_"))
     raise AttributeError(f"{library.__name__} has no {name}")
 
 

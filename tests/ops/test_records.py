@@ -61,6 +61,18 @@ def _write_to_views():
     g.sum().backward()
 
 
+def _differentiate_twice(name, sample, wanted):
+    """The gradient's own gradient, by the inputs and by the incoming gradient."""
+    leaves = tensors(sample, requires_grad=True)
+    outputs = differentiable(call(name, sample, leaves))
+    chosen = [leaves[index] for index in wanted]
+    incoming = [torch.ones_like(out).requires_grad_() for out in outputs]
+    first = grad(outputs, chosen, incoming, create_graph=True, allow_unused=True) if outputs else ()
+    first = [g for g in first if g is not None and g.requires_grad]
+    if first:
+        grad(first, chosen + incoming, [torch.ones_like(g) for g in first], allow_unused=True)
+
+
 def test_every_record_is_exercised(monkeypatch):
     """Each record runs forward or backward on some sample, or is the record of an element-wise function with samples."""
     used = {getattr(FUNCTIONS[name].call, "op", None) for name in SAMPLED}
@@ -84,6 +96,7 @@ def test_every_record_is_exercised(monkeypatch):
             used |= {node.record for node in _nodes_behind(result)}
             if wanted:
                 with_gradients(name, sample, sample.arrays(), wanted)
+                _differentiate_twice(name, sample, wanted)
     _write_to_views()
     idle = sorted(op.name for op in RECORDS.values() if op not in used)
     assert not idle, f"no sample exercises the records: {', '.join(idle)}"

@@ -182,6 +182,10 @@ SAMPLES = {
     ],
     "index_put": PUT,
     "index_put_": PUT,
+    # ---- all of a tensor
+    "copy_": [Sample((M, N), ref=lambda x, y: y), Sample((M, V[:5]), ref=lambda x, y: np.broadcast_to(y, x.shape))],
+    "fill_": [Sample((M, 2.5), ref=np.full_like), Sample((M, SCALAR), ref=np.full_like)],
+    "zero_": [Sample((M,), ref=np.zeros_like)],
     # ---- vectors of numbers
     "index_select": [
         Sample((M, 0, np.array([2, 0, 2])), ref=lambda x, d, i: x.take(i, d)),

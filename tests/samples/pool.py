@@ -36,7 +36,8 @@ def _all_windows():
 
 SAMPLES = _all_windows()
 SAMPLES["max_pool2d"] += [Sample((EVEN, 2), {}, _blocks(EVEN).max((3, 5))), Sample((EVEN, (2, 3), (1, 2), (1, 0))),
-                          Sample((EVEN, 2), {"return_indices": True}), Sample((EVEN[0], 2), name="unbatched")]
+                          Sample((EVEN, 2), {"return_indices": True}), Sample((EVEN[0], 2), name="unbatched"),
+                          Sample((EVEN, 3), {}, grad=False, name="no gradient")]
 SAMPLES["avg_pool2d"] += [Sample((EVEN, 2), {}, _blocks(EVEN).mean((3, 5))), Sample((EVEN, 2), {"divisor_override": 3}),
                           Sample((EVEN, (2, 3), (1, 2), (1, 0)))]
 SAMPLES["adaptive_avg_pool2d"] += [Sample((EVEN, (2, 3)), {}, _blocks(EVEN).mean((3, 5))), Sample((EVEN, (None, 1)))]

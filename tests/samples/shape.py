@@ -63,6 +63,7 @@ RESHAPES = [
     _one(X, (2, 2, -1), ref=lambda x, s: x.reshape(2, 2, 6)),
     _one(SCALAR, (1, 1), ref=lambda x, s: x.reshape(1, 1)),
     _one(U, [6], ref=lambda x, s: x.reshape(6)),
+    _one(X[:, ::2], (2, 2, 2, 2), ref=lambda x, s: x.reshape(s)),
     _one(EMPTY, (3, 0), ref=lambda x, s: x.reshape(3, 0)),
 ]
 SWAPS = [
@@ -108,7 +109,7 @@ SAMPLES = {
         _one(V, 0, (2, 2), ref=lambda x, d, s: x.reshape(2, 2)),
     ],
     "ravel": [_one(X, ref=np.ravel), _one(SCALAR, ref=np.ravel)],
-    "contiguous": [_one(X, ref=lambda x: x)],
+    "contiguous": [_one(X, ref=lambda x: x), _one(X.transpose(2, 0, 1), ref=lambda x: x)],
     "squeeze": [
         _one(ONES, ref=np.squeeze),
         _one(ONES, 0, ref=np.squeeze),
