@@ -1,5 +1,6 @@
 """Properties that hold for every shape, index and dtype: broadcasting, indexing and promotion, against NumPy and themselves."""
 
+import contextlib
 import math
 
 import numpy as np
@@ -41,7 +42,8 @@ def test_the_gradient_of_a_broadcast_operand_is_a_sum(drawn):
     for leaf, other in ((a, b), (b, a)):
         full = np.broadcast_to(other.detach().numpy(), drawn.result_shape)
         lead = full.ndim - leaf.ndim
-        axes = tuple(range(lead)) + tuple(i + lead for i, size in enumerate(leaf.shape) if size == 1 and full.shape[i + lead] != 1)
+        repeated = [i + lead for i, size in enumerate(leaf.shape) if size == 1 and full.shape[i + lead] != 1]
+        axes = (*range(lead), *repeated)
         assert leaf.grad.shape == leaf.shape
         np.testing.assert_allclose(leaf.grad.numpy(), full.sum(axis=axes).reshape(leaf.shape))
 
@@ -51,7 +53,7 @@ def test_shapes_that_do_not_broadcast(a, b):
     try:
         np.broadcast_shapes(a, b)
     except ValueError:
-        with pytest.raises(RuntimeError, match=r"The size of tensor a \(\d+\) must match the size of tensor b \(\d+\) at non-singleton"):
+        with pytest.raises(RuntimeError, match=r"The size of tensor a \(\d+\) must match the size of tensor b \(\d+\)"):
             torch.ones(a) + torch.ones(b)
         with pytest.raises(RuntimeError):
             torch.ones(a).mul_(torch.ones(b))
@@ -63,10 +65,8 @@ def test_shapes_that_do_not_broadcast(a, b):
 def test_in_place_never_changes_the_shape(a, b):
     x = torch.ones(a)
     fits = False
-    try:
+    with contextlib.suppress(ValueError):
         fits = np.broadcast_shapes(a, b) == a
-    except ValueError:
-        pass
     if fits:
         x.add_(torch.ones(b))
         assert x.shape == a and (x == 2).all()

@@ -151,8 +151,8 @@ def test_one_volatile_input_makes_the_output_volatile(era):
     regular, volatile = Variable(torch.randn(5, 5)), Variable(torch.randn(5, 5), volatile=True)
     weight = Variable(torch.randn(5, 5), requires_grad=True)
     assert volatile.volatile and not regular.volatile and not weight.volatile
-    for result in (regular + volatile, volatile + regular, weight * volatile, (weight * 2) @ volatile, volatile.sum(), volatile.t(),
-                   volatile.view(25), torch.cat([weight, volatile])):
+    for result in (regular + volatile, volatile + regular, weight * volatile, (weight * 2) @ volatile, volatile.sum(),
+                   volatile.t(), volatile.view(25), torch.cat([weight, volatile])):
         assert result.volatile and not result.requires_grad and result.grad_fn is None
     assert not (regular + weight).volatile and (regular + weight).requires_grad
 

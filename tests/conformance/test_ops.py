@@ -172,7 +172,8 @@ def inplace(name, sample):
         return
     results = []
     for library in (pullback, torch):
-        leaves = [tensor_of(library, array, index in sample.differentiable()) for index, array in enumerate(arrays_as(sample, False))]
+        wanted = sample.differentiable()
+        leaves = [tensor_of(library, array, index in wanted) for index, array in enumerate(arrays_as(sample, False))]
         args, kwargs = sample.fill([leaves[0].clone(), *leaves[1:]])
         args, kwargs = translated(library, args), {key: translated(library, value) for key, value in kwargs.items()}
         results.append((args[0], outcome(getattr(library.Tensor, name + "_"), *args, **kwargs)))
