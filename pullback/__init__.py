@@ -84,4 +84,5 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted({*globals(), *_SUBMODULES, *_LAZY, *_ops.catalog.FAMILIES})
+    _ops.load_all()  # the catalog also has what is only in torch.nn.functional
+    return sorted({*globals(), *_SUBMODULES, *_LAZY})

@@ -1,6 +1,5 @@
 """Wrong calls. Each takes the library, and raises in PyTorch what it must raise in pullback: one class, one first sentence."""
 
-# ruff: noqa: E731, B018
 
 
 def _grown(T, *shape):

@@ -23,7 +23,7 @@ from .libraries import (
 )
 
 RANDOM = {"dropout", "bernoulli", "multinomial", "rand", "randn", "randint", "randperm", "normal", "rand_like", "randn_like",
-          "rrelu", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout", "gumbel_softmax"}
+          "rrelu", "feature_dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout", "gumbel_softmax"}
 KNOWN = {  # deliberate differences, by operation and check: part of what the check says; the reasons are in differences.md
     ("abs", "inplace"): "In-place abs is not supported for complex tensors",
     ("logical_not", "inplace"): "torch CloneBackward0",
@@ -49,8 +49,10 @@ def check(function):
 def arrays_as(sample, narrow):
     """The sample's arrays, the differentiable ones in single or double precision."""
     arrays = sample.arrays()
-    for index in sample.differentiable():
-        kind = arrays[index].dtype.kind
+    for index, array in enumerate(arrays):
+        kind = array.dtype.kind
+        if kind not in "fc" or (index not in sample.differentiable() and not narrow):
+            continue
         arrays[index] = arrays[index].astype({("f", True): np.float32, ("f", False): np.float64, ("c", True): np.complex64,
                                               ("c", False): np.complex128}[kind, narrow])
     return arrays
@@ -64,6 +66,7 @@ def run(library, name, sample, arrays, requires_grad=True):
     args, kwargs = translated(library, args), {key: translated(library, value) for key, value in kwargs.items()}
     if name.endswith("_"):
         args = (args[0].clone(), *args[1:])
+    library.manual_seed(0)
     return leaves, outcome(function_of(library, name), *args, **kwargs)
 
 
@@ -115,10 +118,9 @@ def views(name, sample):
     for a, e in zip(found[1], found[3], strict=True):
         if not is_tensor(e) or e.is_conj():
             continue
-        assert a._is_view() == e._is_view(), f"_is_view {a._is_view()}, torch {e._is_view()}"
-        if e._is_view():
-            bases = [[t._base is leaf for leaf in leaves] for t, leaves in ((a, found[0]), (e, found[2]))]
-            assert bases[0] == bases[1], "the base is another"
+        bases = [[t._base is leaf for leaf in leaves] for t, leaves in ((a, found[0]), (e, found[2]))]
+        assert bases[0] == bases[1], f"views of the inputs: {bases[0]}, torch {bases[1]}"
+        if any(bases[1]):
             assert a.storage_offset() == e.storage_offset(), f"storage_offset {a.storage_offset()}, torch {e.storage_offset()}"
         shared = [[t.numel() > 0 and leaf.numel() > 0 and np.shares_memory(array_of(t), array_of(leaf)) for leaf in leaves]
                   for t, leaves in ((a, found[0]), (e, found[2]))]
@@ -172,7 +174,8 @@ def inplace(name, sample):
         return
     results = []
     for library in (pullback, torch):
-        leaves = [tensor_of(library, array, index in sample.differentiable()) for index, array in enumerate(arrays_as(sample, False))]
+        wanted = sample.differentiable()
+        leaves = [tensor_of(library, array, index in wanted) for index, array in enumerate(arrays_as(sample, False))]
         args, kwargs = sample.fill([leaves[0].clone(), *leaves[1:]])
         args, kwargs = translated(library, args), {key: translated(library, value) for key, value in kwargs.items()}
         results.append((args[0], outcome(getattr(library.Tensor, name + "_"), *args, **kwargs)))
@@ -204,7 +207,8 @@ def other_dtypes(name, sample):
         what = np.dtype(dtype).name
         if theirs[0] == "error":
             if ours[0] == "error":
-                assert ours[1] == theirs[1], f"on {what}: {ours[1]}: {ours[2]}; torch {theirs[1]}: {theirs[2]}"
+                either = {ours[1], theirs[1]} <= {"RuntimeError", "NotImplementedError"}  # with no system in torch
+                assert either or ours[1] == theirs[1], f"on {what}: {ours[1]}: {ours[2]}; torch {theirs[1]}: {theirs[2]}"
             elif "not implemented for" not in theirs[2] and "not supported" not in theirs[2]:
                 raise AssertionError(f"on {what}: a result; torch {theirs[1]}: {theirs[2]}")
             continue
