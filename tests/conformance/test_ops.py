@@ -36,7 +36,13 @@ KNOWN = {  # deliberate differences, by operation and check: part of what the ch
     ("cumsum", "inplace"): "cumsum_out_cpu", ("float_power", "inplace"): "the base given to float_power_ has dtype",
     ("topk", "other_dtypes"): "Mismatch", ("kthvalue", "other_dtypes"): "Mismatch", ("complex", "other_dtypes"): "complex32",
     ("mul", "other_dtypes"): "complex32",
-    ("view_as_complex", "other_dtypes"): "Half",
+    ("addcmul", "other_dtypes"): "value cannot be converted to type uint8_t",
+    ("hardtanh", "other_dtypes"): "unsigned type with negative limits",
+    ("instance_norm", "other_dtypes"): "mixed dtype (CPU)", ("view_as_complex", "other_dtypes"): "Half",
+} | {  # layers have no kernels for integers, bool and complex numbers, where torch puts them together from others that do
+    (name, "other_dtypes"): "not implemented for" for name in (
+        "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "max_pool1d_with_indices", "mse_loss", "conv2d",
+        "rms_norm", "softmax")
 }
 CHECKS = {}
 
