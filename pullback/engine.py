@@ -12,7 +12,7 @@ from sys import getrefcount
 import numpy as np
 
 from . import errors
-from .dtypes import FLOATING, category
+from .dtypes import F32, FLOATING, category
 from .graph import NOBODY, Leaf, Output, Tensor, storage_of, wrap
 from .mode import current_mode, enter_backward, leave_backward, settled
 from .ops.join import stack
@@ -34,12 +34,14 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
         else:
             pending[edge] = gradient
             heappush(heap, (-edge.seq, edge))
-    before = enter_backward(create_graph)
+    before = enter_backward(True) if create_graph else None
     try:
         while heap:
             node = heappop(heap)[1]
             gradient = pending.pop(node)
             if node.watch is not None or captures is not None:
+                if before is None and (node.watch is not NOBODY or node.runs_user_code):
+                    before = enter_backward(False)
                 if node.watch is not None and node.watch is not NOBODY:
                     gradient = _observe(node, gradient, create_graph)
                 if captures is not None and node in captures:
@@ -77,7 +79,8 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
                         own.add(edge)
             results = result = arrived = None
     finally:
-        leave_backward(before)
+        if before is not None:
+            leave_backward(before)
     return found
 
 
@@ -243,21 +246,19 @@ def lifted(tensor):
     return tensor._array if tracer is None else tracer.lift(tensor)
 
 
-_ONE = {}  # the gradient every scalar backward starts from, by dtype; nobody writes to it
+_ONE = np.ones((), F32)  # the gradient that nearly every backward starts from; nobody writes to it
 
 
 def _ones(tensor):
+    array = tensor._array
+    if type(array) is np.ndarray and array.dtype is F32 and not array.ndim and not current_mode().special:
+        return _ONE
     array = lifted(tensor)
     if array.size != 1:
         raise RuntimeError("grad can be implicitly created only for scalar outputs")
     if array.dtype.kind == "c" or category(array.dtype) < FLOATING:
         raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got torch.{array.dtype}")
-    if array.shape or type(array) is not np.ndarray:
-        return np.ones_like(array)
-    one = _ONE.get(array.dtype)
-    if one is None:
-        one = _ONE[array.dtype] = np.ones((), array.dtype)
-    return one
+    return np.ones_like(array)
 
 
 def _tuple(value):

@@ -110,6 +110,7 @@ class Node:
 
     __slots__ = ("inputs", "saved", "params", "seq", "shape", "dtype", "watch")
     record = None
+    runs_user_code = False  # so that the engine must be in the grad mode of the backward
 
     def name(self):
         """The node's name, as torch spells it."""
@@ -169,6 +170,11 @@ class Leaf(Node):
 
     def target(self):
         return (self, 0) if self.connected else (None, 0)
+
+    @property
+    def runs_user_code(self):
+        """Whether hooks wait for the gradient to be accumulated."""
+        return self.after is not None
 
     @property
     def variable(self):

@@ -11,7 +11,7 @@ from ..shapes import wrap_dim, wrap_dims
 from .apply import apply
 from .binary import eq, ne, where
 from .public import function
-from .record import Op, linear
+from .record import NOTHING, Op, linear
 from .shape import expand_array, keep_dims, shape_of
 from .unary import clone, conj, exp
 
@@ -88,6 +88,12 @@ def _sum(x, *, dim, keepdim, dtype):
     return add_up(x, dim, keepdim, dtype)
 
 
+def _sum_everything(x):
+    if x.dtype is F32:
+        return np.add.reduce(x, None)
+    return add_up(x, None, False, I64 if x.dtype.kind in "biu" else x.dtype)
+
+
 def _nansum(x, *, dim, keepdim, dtype):
     return add_up(np.where(np.isnan(x), x.dtype.type(0), x) if x.dtype.kind in "fV" else x, dim, keepdim, dtype)
 
@@ -113,11 +119,7 @@ def _prod(x, *, dim, keepdim, dtype):
 def _spread(x, *, dim, keepdim, shape):
     if x.ndim and not keepdim:
         x = x.reshape([1 if d in dim else size for d, size in enumerate(shape)])
-    if math.prod(shape) > _SMALL:
-        return expand_array(x, shape=shape)
-    whole = np.empty(shape, x.dtype)  # on small work faster than a window
-    whole[...] = x
-    return whole
+    return _repeat(x, shape=shape)
 
 
 _spread_op = linear("sum_backward", _spread, lambda g, dim, keepdim: _sum_dim(g, dim=dim, keepdim=keepdim, dtype=dtype_of(g)))
@@ -126,6 +128,22 @@ _spread_op = linear("sum_backward", _spread, lambda g, dim, keepdim: _sum_dim(g,
 def spread(g, dim, keepdim, shape):
     """The gradient of a reduction's result, repeated along the dims that were reduced (None: all)."""
     return _spread_op(g, dim=dim, keepdim=keepdim, shape=shape)
+
+
+def _repeat(x, *, shape):
+    if math.prod(shape) > _SMALL:
+        return expand_array(x, shape=shape)
+    whole = np.empty(shape, x.dtype)  # on small work faster than a window
+    whole[...] = x
+    return whole
+
+
+_repeat_op = linear("sum_backward_all", _repeat, lambda g: _sum_all(g))
+
+
+def repeated(g, shape):
+    """The gradient of the sum of everything, in all the places it was summed from."""
+    return apply(_repeat_op, (g,), {"shape": shape})
 
 
 # ---- records: torch names the whole reduction and that over dims differently ----------------------------------------------
@@ -155,7 +173,7 @@ def prod_over(x, dim):
     return _prod_dim(x, dim=dim, keepdim=True, dtype=dtype_of(x))
 
 
-_sum_all = linear("sum", _sum, _sum_rule)
+_sum_all = linear("sum", _sum_everything, lambda g, x_shape: repeated(g, x_shape))
 _sum_dim = linear("sum_dim", _sum, _sum_rule, node="SumBackward1")
 _mean_all = linear("mean", _mean, _mean_rule)
 _mean_dim = linear("mean_dim", _mean, _mean_rule, node="MeanBackward1")
@@ -171,9 +189,10 @@ def sum(input, dim=None, keepdim=False, *, dtype=None):
 
     Raises IndexError if a dim is out of range. See https://docs.pytorch.org/docs/stable/generated/torch.sum.html
     """
-    target = accumulator("sum", input, dtype)
     if dim is None and not keepdim:
-        return apply(_sum_all, (input,), {"dim": None, "keepdim": False, "dtype": target})
+        whole = input if dtype is None else clone(input, dtype=accumulator("sum", input, dtype))
+        return apply(_sum_all, (whole,), NOTHING)
+    target = accumulator("sum", input, dtype)
     return apply(_sum_dim, (input,), {"dim": dims_of("sum", input, dim), "keepdim": keepdim, "dtype": target})
 
 
