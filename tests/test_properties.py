@@ -91,10 +91,10 @@ def test_permute_and_back(shape, random):
     order = list(range(len(shape)))
     random.shuffle(order)
     x = torch.from_numpy(numbers(shape))
-    y = x.permute(*order)
+    y = x.permute(order)
     np.testing.assert_array_equal(y.numpy(), numbers(shape).transpose(order))
     back = [order.index(i) for i in range(len(order))]
-    assert y.permute(*back).tolist() == x.tolist() and (not shape or y._base is x)
+    assert y.permute(back).tolist() == x.tolist() and (not shape or y._base is x)
 
 
 @given(shapes)

@@ -17,6 +17,7 @@ FLOORS = {  # module or package: floor; the longest name that fits counts
     "ops": 2, "compat.legacy": 2,
     "engine": 3, "convert": 3, "jit": 3,
     "tensor": 4, "operators": 4, "autograd": 4, "random": 4, "sampling": 4, "typed": 4, "history": 4, "factories": 4,
+    "resizing": 4,
     "linalg": 4, "special": 4,
     "nn": 5, "optim": 5, "utils": 5, "serialization": 5, "compat": 5, "func": 5, "explain": 5, "distributed": 5, "backends": 5,
     "cuda": 5,
@@ -137,6 +138,8 @@ def _undocumented(place, names, label):
     for name in names:
         value = inspect.getattr_static(place, name, None)
         value = getattr(place, name) if isinstance(value, (staticmethod, classmethod)) else value
+        if not getattr(value, "__module__", "pullback").startswith("pullback"):
+            continue  # what a module imported from elsewhere
         if (callable(value) or isinstance(value, property)) and not (inspect.getdoc(value) or "").strip():
             yield f"{label}.{name}"
 
