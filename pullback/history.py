@@ -217,6 +217,7 @@ def _set_data(self, value):
 
 
 def _get_volatile(self):
+    """Always False since 0.4, with a warning; in the legacy era, whether the tensor is volatile."""
     if settled().era is not None:
         return self._volatile
     warnings.warn(errors.VOLATILE_READ, stacklevel=2)
