@@ -175,7 +175,7 @@ def _leaves(data, shape, depth, first):
         yield data
         return
     if not _is_sequence(data):
-        raise TypeError(f"not a sequence") if not hasattr(data, "__len__") else ValueError("too many dimensions 'str'")
+        raise TypeError("not a sequence") if not hasattr(data, "__len__") else ValueError("too many dimensions 'str'")
     if len(data) != shape[depth]:
         raise ValueError(f"expected sequence of length {shape[depth]} at dim {depth} (got {len(data)})")
     for item in data:
