@@ -41,12 +41,17 @@ def _as_column(value):
 
 
 hstack = function(_joined("hstack", at_least_1, None,
-                          "The tensors joined along dimension 1; 0-dim and 1-dim ones along their only one."), method=False, out=True)
+                          "The tensors joined along dimension 1; 0-dim and 1-dim ones along their only one."),
+                  method=False, out=True)
 vstack = function(_joined("vstack", at_least_2, 0,
-                          "The tensors joined along dimension 0, each made at least 2-dim by adding rows."), method=False, out=True)
+                          "The tensors joined along dimension 0, each made at least 2-dim by adding rows."),
+                  method=False, out=True)
 row_stack = function(_joined("row_stack", at_least_2, 0,
-                          "The tensors joined along dimension 0, each made at least 2-dim by adding rows."), method=False, out=True)
+                          "The tensors joined along dimension 0, each made at least 2-dim by adding rows."),
+                  method=False, out=True)
 dstack = function(_joined("dstack", at_least_3, 2,
-                          "The tensors joined along dimension 2, each made at least 3-dim."), method=False, out=True)
+                          "The tensors joined along dimension 2, each made at least 3-dim."),
+                  method=False, out=True)
 column_stack = function(_joined("column_stack", _as_column, 1,
-                          "The tensors joined along dimension 1; those of fewer than two dimensions as columns."), method=False, out=True)
+                          "The tensors joined along dimension 1; those of fewer than two dimensions as columns."),
+                  method=False, out=True)

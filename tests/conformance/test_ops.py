@@ -23,7 +23,8 @@ from .libraries import (
 )
 
 RANDOM = {"dropout", "bernoulli", "multinomial", "rand", "randn", "randint", "randperm", "normal", "rand_like", "randn_like",
-          "rrelu", "feature_dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout", "gumbel_softmax"}
+          "rrelu", "feature_dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout",
+          "gumbel_softmax"}
 KNOWN = {  # deliberate differences, by operation and check: part of what the check says; the reasons are in differences.md
     ("abs", "inplace"): "In-place abs is not supported for complex tensors",
     ("logical_not", "inplace"): "torch CloneBackward0", ("cross_entropy", "flags_and_nodes"): "torch DivBackward1",
