@@ -137,6 +137,8 @@ def _undocumented(place, names, label):
     for name in names:
         value = inspect.getattr_static(place, name, None)
         value = getattr(place, name) if isinstance(value, (staticmethod, classmethod)) else value
+        if not getattr(value, "__module__", "pullback").startswith("pullback"):
+            continue  # what a module imported from elsewhere
         if (callable(value) or isinstance(value, property)) and not (inspect.getdoc(value) or "").strip():
             yield f"{label}.{name}"
 

@@ -6,14 +6,13 @@ import warnings
 import pytest
 
 import pullback as torch
+from pullback import legacy_era
 from pullback.autograd import Variable
 
 READ = r"^volatile was removed \(Variable\.volatile is always False\)$"
 SET = r"^volatile was removed and now has no effect\. Use `with torch\.no_grad\(\):` instead\.$"
 BOTH = "^Variable can't be volatile and require_grad at the same time!$"
 
-legacy_era = getattr(torch, "legacy_era", None)
-legacy = pytest.mark.skipif(legacy_era is None, reason="there is no legacy era")
 
 
 # ---- the three sections of the original description ----------------------------------------------------------------------
@@ -146,7 +145,6 @@ def era():
         yield
 
 
-@legacy
 def test_one_volatile_input_makes_the_output_volatile(era):
     regular, volatile = Variable(torch.randn(5, 5)), Variable(torch.randn(5, 5), volatile=True)
     weight = Variable(torch.randn(5, 5), requires_grad=True)
@@ -157,7 +155,6 @@ def test_one_volatile_input_makes_the_output_volatile(era):
     assert not (regular + weight).volatile and (regular + weight).requires_grad
 
 
-@legacy
 def test_the_flags_of_the_description(era):
     regular_input = Variable(torch.randn(1, 3))
     volatile_input = Variable(torch.randn(1, 3), volatile=True)
@@ -168,7 +165,6 @@ def test_the_flags_of_the_description(era):
     assert model(volatile_input).grad_fn is None
 
 
-@legacy
 def test_volatile_saves_nothing(era):
     import gc
     import weakref
@@ -182,13 +178,11 @@ def test_volatile_saves_nothing(era):
     assert ref() is None and out.volatile
 
 
-@legacy
 def test_both_flags_before_0_4(era):
     with pytest.raises((ValueError, RuntimeError), match=BOTH):
         Variable(torch.ones(1), requires_grad=True, volatile=True)
 
 
-@legacy
 def test_setting_volatile_before_0_4(era):
     v = Variable(torch.ones(1))
     v.volatile = True
@@ -202,7 +196,6 @@ def test_setting_volatile_before_0_4(era):
         result.volatile = True
 
 
-@legacy
 def test_backward_refuses_a_volatile_variable(era):
     v = Variable(torch.ones(1), volatile=True)
     with pytest.raises(RuntimeError, match="^element 0 of variables tuple is volatile$"):
@@ -211,13 +204,11 @@ def test_backward_refuses_a_volatile_variable(era):
         Variable(torch.ones(1)).backward()
 
 
-@legacy
 def test_hooks_refuse_a_volatile_variable(era):
     with pytest.raises(RuntimeError, match="^cannot register a hook on a volatile variable$"):
         Variable(torch.ones(1), volatile=True).register_hook(print)
 
 
-@legacy
 def test_writing_a_volatile_value_makes_the_target_volatile(era):
     weight = Variable(torch.ones(2), requires_grad=True)
     target = weight * 2
@@ -226,7 +217,6 @@ def test_writing_a_volatile_value_makes_the_target_volatile(era):
     assert target.data.tolist() == [3.0, 3.0]
 
 
-@legacy
 def test_detach_keeps_volatile_and_data_drops_it(era):
     v = Variable(torch.ones(1), volatile=True)
     assert v.detach().volatile and not Variable(v.data).volatile
@@ -234,14 +224,12 @@ def test_detach_keeps_volatile_and_data_drops_it(era):
     assert not Variable(torch.ones(1)).detach().volatile
 
 
-@legacy
 def test_parameters_are_never_volatile(era):
     assert not torch.nn.Parameter(torch.ones(1)).volatile
     with pytest.raises(TypeError):
         torch.nn.Parameter(torch.ones(1), volatile=True)
 
 
-@legacy
 def test_losses_refuse_targets_that_ask_for_a_gradient(era):
     loss = torch.nn.MSELoss()
     with pytest.raises(AssertionError, match="nn criterions don't compute the gradient w.r.t. targets - please mark these "
@@ -250,14 +238,12 @@ def test_losses_refuse_targets_that_ask_for_a_gradient(era):
     assert loss(Variable(torch.ones(2), requires_grad=True), Variable(torch.ones(2), volatile=True)).volatile
 
 
-@legacy
 def test_the_number_in_a_loss(era):
     loss = (Variable(torch.ones(2), requires_grad=True) * 3).sum()
     assert loss.data[0] == 6.0 and isinstance(loss.data[0], float)
     assert isinstance(loss[0], Variable) and loss[0].requires_grad
 
 
-@legacy
 def test_a_training_step_of_the_time(era):
     model = torch.nn.Linear(3, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -273,7 +259,6 @@ def test_a_training_step_of_the_time(era):
     assert model(Variable(x.data, volatile=True)).volatile
 
 
-@legacy
 def test_the_era_ends():
     with legacy_era():
         v = Variable(torch.ones(1), volatile=True)
@@ -283,7 +268,6 @@ def test_the_era_ends():
     assert (v * weight).requires_grad
 
 
-@legacy
 def test_the_era_as_decorator():
     @legacy_era()
     def old():

@@ -8,7 +8,7 @@ from .. import dtypes, errors
 from ..dtypes import I64
 from ..graph import Tensor
 from .binary import where
-from .layer import array_of, layer
+from .layer import array_of, layer, not_implemented
 from .public import function
 from .record import Op
 from .reduce import sum as total
@@ -109,6 +109,8 @@ def _check(x, t, w):
         raise RuntimeError(f"size mismatch (got input: {list(shape)} , target: {list(target)}")
     if len(shape) > 2 and target != expected:
         raise RuntimeError(f"Expected target size {list(expected)}, got {list(target)}")
+    if x.dtype.kind == "b":
+        raise not_implemented("nll_loss_out_frame", x.dtype)
     if t.dtype not in (I64, BYTE):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {errors.title(t.dtype)}")
     classes = shape[1] if len(shape) > 1 else shape[0]

@@ -27,7 +27,7 @@ RANDOM = {"dropout", "bernoulli", "multinomial", "rand", "randn", "randint", "ra
           "gumbel_softmax"}
 KNOWN = {  # deliberate differences, by operation and check: part of what the check says; the reasons are in differences.md
     ("abs", "inplace"): "In-place abs is not supported for complex tensors",
-    ("logical_not", "inplace"): "torch CloneBackward0",
+    ("logical_not", "inplace"): "torch CloneBackward0", ("cross_entropy", "flags_and_nodes"): "torch DivBackward1",
     ("absolute", "inplace"): "In-place abs is not supported for complex tensors",
     ("conj_physical", "inplace"): "torch ConjPhysicalBackward1",
     ("einsum", "views"): "torch True", ("inner", "views"): "torch True", ("tensordot", "views"): "torch True",
@@ -37,7 +37,13 @@ KNOWN = {  # deliberate differences, by operation and check: part of what the ch
     ("cumsum", "inplace"): "cumsum_out_cpu", ("float_power", "inplace"): "the base given to float_power_ has dtype",
     ("topk", "other_dtypes"): "Mismatch", ("kthvalue", "other_dtypes"): "Mismatch", ("complex", "other_dtypes"): "complex32",
     ("mul", "other_dtypes"): "complex32",
-    ("view_as_complex", "other_dtypes"): "Half",
+    ("addcmul", "other_dtypes"): "value cannot be converted to type uint8_t",
+    ("hardtanh", "other_dtypes"): "unsigned type with negative limits",
+    ("instance_norm", "other_dtypes"): "mixed dtype (CPU)", ("view_as_complex", "other_dtypes"): "Half",
+} | {  # layers have no kernels for integers, bool and complex numbers, where torch puts them together from others that do
+    (name, "other_dtypes"): "not implemented for" for name in (
+        "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "max_pool1d_with_indices", "mse_loss", "conv2d",
+        "rms_norm", "softmax")
 }
 CHECKS = {}
 
@@ -235,7 +241,8 @@ def test_operation(name):
                 check(name, sample)
             except Exception as error:
                 text = " ".join(f"{'' if isinstance(error, AssertionError) else type(error).__name__ + ': '}{error}".split())
-                if KNOWN.get((name, check.__name__), "?") in text:
+                known = KNOWN.get((name, check.__name__))
+                if known is not None and known in text:
                     continue
                 failures.setdefault((check.__name__, text[:600]), []).append(sample.name or str(number))
     if failures:

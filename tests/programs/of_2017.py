@@ -1,12 +1,13 @@
-# -*- coding: utf-8 -*-
-from __future__ import print_function
-import argparse, sys
+import argparse
+import sys
+
 import torch
-from torch.autograd import Variable
 import torch.nn as nn
 import torch.nn.functional as F
 import torch.optim as optim
 import torch.utils.data
+from torch.autograd import Variable
+
 dtype = torch.FloatTensor
 N, D_in, H, D_out = 64, 100, 50, 10
 x = Variable(torch.randn(N, D_in).type(dtype), requires_grad=False)
@@ -25,7 +26,7 @@ for t in range(3):
     w2.grad.data.zero_()
 class Net(nn.Module):
     def __init__(self):
-        super(Net, self).__init__()
+        super().__init__()
         self.conv1 = nn.Conv2d(1, 10, kernel_size=5)
         self.conv2 = nn.Conv2d(10, 20, kernel_size=5)
         self.conv2_drop = nn.Dropout2d()
@@ -55,7 +56,7 @@ for batch_idx, (data, target) in enumerate(train_loader):
     loss = F.nll_loss(output, target)
     loss.backward()
     optimizer.step()
-    print('Train Epoch: {} [{}/{} ({:.0f}%)]\tLoss: {:.6f}'.format(1, batch_idx * len(data), len(train_loader.dataset), 100. * batch_idx / len(train_loader), loss.data[0]))
+    print(f'Train Epoch: {1} [{batch_idx * len(data)}/{len(train_loader.dataset)} ({100. * batch_idx / len(train_loader):.0f}%)]\tLoss: {loss.data[0]:.6f}')
 model.eval()
 test_loss = 0; correct = 0
 for data, target in train_loader:
@@ -65,7 +66,7 @@ for data, target in train_loader:
     test_loss += F.nll_loss(output, target, size_average=False).data[0]
     pred = output.data.max(1, keepdim=True)[1]
     correct += pred.eq(target.data.view_as(pred)).cpu().sum()
-print('Test: {:.4f}, {}/{} ({:.0f}%)'.format(test_loss/128, correct, 128, 100. * correct / 128))
+print(f'Test: {test_loss/128:.4f}, {correct}/{128} ({100. * correct / 128:.0f}%)')
 # DCGAN-like
 noise = torch.FloatTensor(4, 10, 1, 1); inp = torch.FloatTensor(4, 3); label = torch.FloatTensor(4)
 real = torch.randn(4,3)
