@@ -8,7 +8,7 @@ from .. import dtypes, errors
 from ..dtypes import I64
 from ..graph import Tensor
 from .binary import where
-from .layer import array_of, layer
+from .layer import array_of, layer, not_implemented
 from .public import function
 from .record import Op
 from .reduce import sum as total
@@ -111,6 +111,8 @@ def _check(x, t, w):
         raise RuntimeError(f"Expected target size {list(expected)}, got {list(target)}")
     if t.dtype not in (I64, BYTE):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {errors.title(t.dtype)}")
+    if dtypes.category(x.dtype) != dtypes.FLOATING:
+        raise not_implemented("nll_loss_out_frame" if len(shape) < 3 else "nll_loss2d_forward_out_frame", x.dtype)
     classes = shape[1] if len(shape) > 1 else shape[0]
     if w is not None and w.shape != (classes,):
         raise RuntimeError("weight tensor should be defined either for all or no classes" if len(shape) > 2 else

@@ -64,6 +64,7 @@ def run(library, name, sample, arrays, requires_grad=True):
     args, kwargs = translated(library, args), {key: translated(library, value) for key, value in kwargs.items()}
     if name.endswith("_"):
         args = (args[0].clone(), *args[1:])
+    library.manual_seed(0)
     return leaves, outcome(function_of(library, name), *args, **kwargs)
 
 

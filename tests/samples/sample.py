@@ -60,8 +60,8 @@ def _takes(function, args, kwargs):
 
 
 def _mapped(value, convert):
-    if isinstance(value, np.ndarray):
-        return convert(value)
+    if isinstance(value, (np.ndarray, np.generic)):
+        return convert(np.asarray(value))
     if isinstance(value, (list, tuple)):
         mapped = [_mapped(item, convert) for item in value]
         return mapped if isinstance(value, list) else tuple(mapped)
