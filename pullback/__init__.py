@@ -35,6 +35,11 @@ _LAZY = {  # name: module that has it
     "set_printoptions": "printing", "finfo": "limits", "iinfo": "limits",
     "save": "serialization", "load": "serialization",
     "compile": "jit", "legacy_era": "compat.legacy",
+    "adaptive_max_pool1d": "ops.plain", "alpha_dropout": "ops.plain", "batch_norm": "ops.plain",
+    "binary_cross_entropy_with_logits": "ops.plain", "celu": "ops.plain", "dropout": "ops.plain", "embedding": "ops.plain",
+    "feature_alpha_dropout": "ops.plain", "group_norm": "ops.plain", "instance_norm": "ops.plain", "kl_div": "ops.plain",
+    "layer_norm": "ops.plain", "max_pool1d": "ops.plain", "max_pool1d_with_indices": "ops.plain", "max_pool2d": "ops.plain",
+    "max_pool3d": "ops.plain", "selu": "ops.plain", "threshold": "ops.plain",
 }
 _TENSOR_FUNCTIONS = ("is_complex", "is_floating_point", "is_inference", "is_signed", "is_same_size", "numel")
 
@@ -76,13 +81,11 @@ def __getattr__(name):
         value = getattr(_importlib.import_module(f".{_LAZY[name]}", __name__), name)
         globals()[name] = value
         return value
-    if name in _ops.catalog.FAMILIES:
-        _ops.load(_ops.catalog.FAMILIES[name])
-        if name in globals():
-            return globals()[name]
+    if name in _ops.catalog.TORCH:
+        _ops.load(_ops.catalog.TORCH[name])
+        return globals()[name]
     raise _missing.error_for(__name__, name, _sys._getframe(1))
 
 
 def __dir__():
-    _ops.load_all()  # the catalog also has what is only in torch.nn.functional
-    return sorted({*globals(), *_SUBMODULES, *_LAZY})
+    return sorted({*globals(), *_SUBMODULES, *_LAZY, *_ops.catalog.TORCH})

@@ -52,12 +52,16 @@ class Storage:
         return [view for ref in self.views if (view := ref()) is not None]
 
 
+DETACHED = "detached"
+
+
 class Tensor:
     """An array with a gradient history. `tensor.py` gives it its methods; see there for what users see.
 
     `_array`: the NumPy array. `_edge`: where its gradient goes. The rest is there when it is not the default:
     `_storage` once the memory was shared or written; `_base`, the tensor this one is a view of, and `_made`, how that view
-    came about where this forbids writing to it; `_grad`, a leaf's gradient; `_inference`, made in inference mode.
+    came about where this forbids writing to it; `_grad`, a leaf's gradient; `_inference`, made in inference mode
+    (`DETACHED`: the memory of such a tensor under another name, made outside, which may be written there).
     """
 
     __slots__ = ("_array", "_edge", "__dict__", "__weakref__")

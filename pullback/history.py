@@ -6,7 +6,7 @@ import weakref
 from . import dtypes, errors
 from .engine import backward as _backward
 from .engine import backward_from
-from .graph import Leaf, Tensor, is_leaf, make_leaf, storage_of, wrap
+from .graph import DETACHED, Leaf, Tensor, is_leaf, make_leaf, storage_of, wrap
 from .hooks import RemovableHandle
 from .mode import current_mode, settled
 
@@ -116,7 +116,7 @@ def _get_is_leaf(self):
 
 def _get_version(self):
     """How many in-place writes the tensor's memory has seen. Raises RuntimeError on an inference tensor."""
-    if self._inference:
+    if self._inference is True:
         raise RuntimeError(errors.INFERENCE_VERSION)
     return 0 if self._storage is None else self._storage.version
 
@@ -175,10 +175,15 @@ def register_post_accumulate_grad_hook(self, hook):
 
 
 def detach(self):
-    """The same values without history: shares the memory and the count of writes."""
+    """The same values without history: shares the memory and the count of writes.
+
+    The twin of an inference tensor has a count of its own, and may be written outside of inference mode.
+    """
     twin = wrap(_raw(self))
-    twin._storage = storage_of(self)
-    twin._inference = self._inference
+    if self._inference:
+        twin._inference = settled().inference or DETACHED
+    else:
+        twin._storage = storage_of(self)
     twin._volatile = self._volatile
     return twin
 
@@ -202,7 +207,8 @@ def detach_(self):
 def _get_data(self):
     """The same memory as a tensor that autograd knows nothing of: writes to it are not noticed."""
     twin = wrap(_raw(self))
-    twin._inference = self._inference
+    if self._inference:
+        twin._inference = settled().inference or DETACHED
     return twin
 
 

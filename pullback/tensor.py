@@ -145,7 +145,7 @@ def is_signed(self):
 
 def is_inference(self):
     """Whether the tensor was made in inference mode."""
-    return self._inference
+    return bool(self._inference)
 
 
 def is_set_to(self, tensor):

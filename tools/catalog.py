@@ -1,6 +1,7 @@
 """Writes `pullback/ops/catalog.py`: `python -m tools.catalog`. With `--check` it writes nothing, and fails if it is out of date.
 
-The catalog says which family of operations has which name, so that a family can wait until it is needed.
+The catalog says which family of operations has which name, so that a family can wait until it is needed; and which names
+`torch` itself has, beside those of torch.nn.functional and torch.linalg.
 """
 
 import argparse
@@ -25,13 +26,17 @@ def text():
     """The catalog as it should be."""
     for family in families():
         ops.load(family)
-    functions, methods = {}, {}
+    functions, elsewhere, methods = {}, {}, {}
     for function in registry.FUNCTIONS.values():
-        if function.namespace != "tensor":
+        if function.namespace == "torch":
             functions.setdefault(function.family, []).append(function.name)
+        elif function.namespace != "tensor":
+            elsewhere.setdefault(function.family, []).append(function.name)
         methods.setdefault(function.family, []).extend(function.methods())
-    return HEAD + _table("_FUNCTIONS", functions) + "\n" + _table("_METHODS", methods) + (
-        "\nFAMILIES = {name: family for family, names in _FUNCTIONS.items() for name in names.split()}\n"
+    tables = {"_FUNCTIONS": functions, "_ELSEWHERE": elsewhere, "_METHODS": methods}
+    return HEAD + "\n".join(_table(name, table) for name, table in tables.items()) + (
+        "\nTORCH = {name: family for family, names in _FUNCTIONS.items() for name in names.split()}\n"
+        "FAMILIES = TORCH | {name: family for family, names in _ELSEWHERE.items() for name in names.split()}\n"
         "METHODS = {name: family for family, names in _METHODS.items() for name in names.split()}\n")
 
 

@@ -5,10 +5,11 @@ used, so that a program pays for what it needs.
 """
 
 import importlib
+import sys
 from typing import Any
 
 from .. import ops
-from ..missing import missing_names
+from ..missing import error_for
 
 _FAMILIES = {
     "ops": (
@@ -37,13 +38,12 @@ _FAMILIES = {
 }
 _FAMILY_OF = {name: family for family, names in _FAMILIES.items() for name in names.split()}
 __all__ = sorted(_FAMILY_OF)
-_missing = missing_names(__name__)
 
 
 def __getattr__(name: str) -> Any:
     family = _FAMILY_OF.get(name)
     if family is None:
-        return _missing(name)
+        raise error_for(__name__, name, sys._getframe(1))
     source = ops if family == "ops" else importlib.import_module(f"._functional.{family}", __package__)
     value = globals()[name] = getattr(source, name)
     return value

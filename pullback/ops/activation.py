@@ -184,14 +184,14 @@ def elu(input, alpha=1.0, inplace=False):
     return written(_elu_of, inplace, input, alpha)
 
 
-@function(method=False)
+@function(namespace="nn")
 def selu(input, inplace=False):
     """`scale (max(0, x) + min(0, alpha (exp(x) - 1)))`, scale about 1.0507, alpha about 1.6733."""
     array_of(input, "selu")
     return written(_elu_of, inplace, input, _SELU_ALPHA, _SELU_SCALE)
 
 
-@function(method=False)
+@function(namespace="nn")
 def celu(input, alpha=1.0, inplace=False):
     """`max(0, x) + min(0, alpha (exp(x / alpha) - 1))`. Raises RuntimeError if alpha is zero."""
     array_of(input, "celu")

@@ -7,6 +7,7 @@ import numpy as np
 from .. import dtypes
 from .layer import array_of, layer, not_implemented
 from .public import function
+from .reduce import no_mean
 
 
 def _bounds(n, length):
@@ -142,14 +143,24 @@ def _checked(name, ndim, input, output_size, colon=""):
         if not shape[d]:
             raise RuntimeError(f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
                                f"{list(shape)} with dimension {d} being empty")
-    if dtypes.category(array.dtype) != dtypes.FLOATING:
-        raise not_implemented(name if ndim > 1 else name.replace("1d", "2d"), array.dtype)
     return sizes
+
+
+def _check_dtype(name, ndim, input):
+    dtype = array_of(input, name).dtype
+    if dtypes.category(dtype) != dtypes.FLOATING:
+        raise not_implemented(f"{name}_cpu" if ndim == 3 else name.replace("1d", "2d"), dtype)
 
 
 def _avg(name, ndim, input, output_size):
     size = _checked(name, ndim, input, output_size)
-    return (_GLOBAL if ndim > 1 and all(n == 1 for n in size) else _MEAN[ndim])(input, size=size)
+    if any(n != 1 for n in size):
+        _check_dtype(name, ndim, input)
+        return _MEAN[ndim](input, size=size)
+    dtype = array_of(input, name).dtype
+    if dtypes.category(dtype) < dtypes.FLOATING:
+        raise no_mean(dtype)
+    return (_GLOBAL if ndim > 1 else _MEAN[1])(input, size=size)
 
 
 @function(method=False)
@@ -174,11 +185,13 @@ def adaptive_avg_pool3d(input, output_size):
 
 
 def _maximum(name, ndim, input, output_size, return_indices):
-    values, indices = _MAX[ndim](input, size=_checked(name, ndim, input, output_size, ":"))
+    size = _checked(name, ndim, input, output_size, ":")
+    _check_dtype(name, ndim, input)
+    values, indices = _MAX[ndim](input, size=size)
     return (values, indices) if return_indices else values
 
 
-@function(method=False)
+@function(namespace="nn")
 def adaptive_max_pool1d(input, output_size, return_indices=False):
     """The maxima of `output_size` windows of about equal size that cover (N, C, L) or (C, L), and with `return_indices` their
     indices. Raises what `adaptive_avg_pool1d` raises."""

@@ -73,7 +73,7 @@ def look_through(op, tensor, **params):
     if not isinstance(tensor, Tensor):
         raise errors.not_tensor(op.name, "input", 1, tensor)
     mode = settled()
-    if tensor._inference and not mode.inference:
+    if tensor._inference is True and not mode.inference:
         raise RuntimeError(errors.INFERENCE_WRITE)
     if mode.recording and tensor._edge is not None:
         check_history(tensor)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .. import dtypes
+from .. import dtypes, errors
 from ..dtypes import F32
 from ..graph import Tensor
 from ..mode import settled
@@ -108,10 +108,20 @@ def _check(x, running_mean, running_var, w, b, training):
     check_constant("native_batch_norm", "running_var", running_var)
     if dtypes.category(x.dtype) != dtypes.FLOATING:
         raise not_implemented("batch_norm", x.dtype)
-    for _, value in given:
-        if value is not None and value._array.dtype != x.dtype and not (x.itemsize == 2 and value._array.dtype == F32):
-            raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype." if x.itemsize > 2 else
-                               "mixed dtype (CPU): expect parameter to have scalar type of Float")
+    _check_dtypes(x.dtype, [value._array.dtype for value in (w, b, running_mean, running_var) if value is not None])
+
+
+def _check_dtypes(own, others):
+    """Parameters and statistics have the dtype of the input; with half precision, all of them may be float32."""
+    other = next((dtype for dtype in others if dtype != own), own)
+    if other == own:
+        return
+    if others[0] == own:
+        raise RuntimeError(f"expected scalar type {errors.title(own)} but found {errors.title(other)}")
+    if any(dtype != F32 for dtype in others):
+        raise RuntimeError("mixed dtype (CPU): expect parameter to have scalar type of Float")
+    if own.itemsize > 2:
+        raise RuntimeError("mixed dtype (CPU): all inputs must share same datatype.")
 
 
 @function(namespace="nn")
@@ -157,7 +167,9 @@ def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=
     if not use_input_stats:
         if running_mean is None or running_var is None:
             raise RuntimeError("Expected running_mean and running_var to be defined when use_input_stats is false")
-        return reshape(batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps), shape)
+        known = next((value for value in (weight, bias) if value is not None), input)  # statistics may have any dtype
+        mean, var = (value.to(known.dtype) for value in (running_mean, running_var))
+        return reshape(batch_norm(input, mean, var, weight, bias, False, momentum, eps), shape)
     batch, channels = shape[:2]
     rows = reshape(input, (1, batch * channels, *shape[2:]))
     w, b = (_repeated(value, batch, channels) for value in (weight, bias))

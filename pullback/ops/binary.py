@@ -185,7 +185,7 @@ def sub(input, other, *, alpha=1):
     return _sub(input, other if alpha == 1 and type(alpha) is int else _scaled(input, other, alpha))
 
 
-@function(element=_rsub)
+@function(method=False, element=_rsub)
 def rsub(input, other, *, alpha=1):
     """`other - alpha * input`. Raises RuntimeError on bool tensors."""
     return _rsub(input if alpha == 1 else mul(input, alpha), other)

@@ -2,14 +2,13 @@
 
 _FUNCTIONS = {
     "activation": (
-        "celu elu gelu glu logsigmoid mish prelu selu silu softplus softsign tanhshrink "
+        "prelu "
     ),
     "adaptive": (
-        "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d "
-        "adaptive_max_pool3d "
+        "adaptive_avg_pool1d "
     ),
     "affine": (
-        "addbmm addmm addmv addr baddbmm linear "
+        "addbmm addmm addmv addr baddbmm "
     ),
     "aliases": (
         "absolute arccos arccosh arcsin arcsinh arctan arctan2 arctanh clip divide fix greater greater_equal "
@@ -21,17 +20,11 @@ _FUNCTIONS = {
     "arrange": (
         "block_diag constant_pad_nd flip fliplr flipud roll rot90 tile tril triu "
     ),
-    "attention": (
-        "scaled_dot_product_attention "
-    ),
     "avgpool": (
-        "avg_pool1d avg_pool2d avg_pool3d lp_pool1d lp_pool2d lp_pool3d "
+        "avg_pool1d "
     ),
     "axes": (
         "adjoint moveaxis movedim swapaxes swapdims "
-    ),
-    "batchnorm": (
-        "batch_norm instance_norm "
     ),
     "binary": (
         "add atan2 bitwise_and bitwise_not bitwise_or bitwise_xor clamp div eq floor_divide fmod ge gt "
@@ -68,31 +61,17 @@ _FUNCTIONS = {
     "logarithms": (
         "logaddexp logaddexp2 logit sinc xlogy "
     ),
-    "lookup": (
-        "embedding one_hot "
-    ),
-    "loss": (
-        "binary_cross_entropy binary_cross_entropy_with_logits huber_loss kl_div l1_loss mse_loss "
-        "smooth_l1_loss "
-    ),
     "masked": (
         "argwhere masked_fill masked_scatter masked_select nonzero "
-    ),
-    "maxpool": (
-        "max_pool1d max_pool1d_with_indices max_pool2d max_pool2d_with_indices max_pool3d "
-        "max_pool3d_with_indices "
     ),
     "middle": (
         "median mode nanmedian "
     ),
-    "nll": (
-        "cross_entropy nll_loss "
-    ),
     "noise": (
-        "alpha_dropout dropout dropout1d dropout2d dropout3d feature_alpha_dropout feature_dropout "
+        "feature_dropout "
     ),
     "norms": (
-        "linalg_matrix_norm linalg_norm linalg_vector_norm norm "
+        "norm "
     ),
     "numeric": (
         "bitwise_left_shift bitwise_right_shift clamp_max clamp_min copysign deg2rad float_power fmax fmin "
@@ -103,10 +82,10 @@ _FUNCTIONS = {
         "angle conj_physical polar "
     ),
     "piecewise": (
-        "hardshrink hardsigmoid hardswish hardtanh leaky_relu relu6 softshrink threshold "
+        "hardshrink "
     ),
     "products": (
-        "cdist chain_matmul cross ger inner kron linalg_cross linalg_multi_dot linalg_vecdot outer "
+        "cdist chain_matmul cross ger inner kron outer "
     ),
     "reduce": (
         "all any count_nonzero logsumexp mean nanmean nansum prod sum trace "
@@ -118,7 +97,7 @@ _FUNCTIONS = {
         "view_as_complex view_as_real "
     ),
     "rownorm": (
-        "group_norm layer_norm rms_norm "
+        "rms_norm "
     ),
     "scan": (
         "cummax cummin cumprod cumsum diff logcumsumexp "
@@ -137,7 +116,7 @@ _FUNCTIONS = {
         "ravel squeeze unflatten "
     ),
     "softmaxes": (
-        "log_softmax softmax softmin "
+        "log_softmax softmax "
     ),
     "sorting": (
         "argsort kthvalue msort sort topk "
@@ -158,6 +137,59 @@ _FUNCTIONS = {
     "window": (
         "as_strided diag diag_embed diagflat diagonal diagonal_scatter narrow select select_scatter "
         "slice_scatter "
+    ),
+}
+
+_ELSEWHERE = {
+    "activation": (
+        "celu elu gelu glu logsigmoid mish selu silu softplus softsign tanhshrink "
+    ),
+    "adaptive": (
+        "adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d "
+    ),
+    "affine": (
+        "linear "
+    ),
+    "attention": (
+        "scaled_dot_product_attention "
+    ),
+    "avgpool": (
+        "avg_pool2d avg_pool3d lp_pool1d lp_pool2d lp_pool3d "
+    ),
+    "batchnorm": (
+        "batch_norm instance_norm "
+    ),
+    "lookup": (
+        "embedding one_hot "
+    ),
+    "loss": (
+        "binary_cross_entropy binary_cross_entropy_with_logits huber_loss kl_div l1_loss mse_loss "
+        "smooth_l1_loss "
+    ),
+    "maxpool": (
+        "max_pool1d max_pool1d_with_indices max_pool2d max_pool2d_with_indices max_pool3d "
+        "max_pool3d_with_indices "
+    ),
+    "nll": (
+        "cross_entropy nll_loss "
+    ),
+    "noise": (
+        "alpha_dropout dropout dropout1d dropout2d dropout3d feature_alpha_dropout "
+    ),
+    "norms": (
+        "linalg_matrix_norm linalg_norm linalg_vector_norm "
+    ),
+    "piecewise": (
+        "hardsigmoid hardswish hardtanh leaky_relu relu6 softshrink threshold "
+    ),
+    "products": (
+        "linalg_cross linalg_multi_dot linalg_vecdot "
+    ),
+    "rownorm": (
+        "group_norm layer_norm "
+    ),
+    "softmaxes": (
+        "softmin "
     ),
 }
 
@@ -188,7 +220,7 @@ _METHODS = {
         "bitwise_xor bitwise_xor_ clamp clamp_ div div_ eq eq_ floor_divide floor_divide_ fmod fmod_ ge ge_ "
         "gt gt_ isfinite isinf isnan le le_ lerp lerp_ logical_and logical_and_ logical_not logical_not_ "
         "logical_or logical_or_ logical_xor logical_xor_ lt lt_ maximum minimum mul mul_ ne ne_ pow pow_ "
-        "remainder remainder_ rsub sub sub_ "
+        "remainder remainder_ sub sub_ "
     ),
     "contract": (
         "bmm dot matmul mm mv vdot "
@@ -291,5 +323,6 @@ _METHODS = {
     ),
 }
 
-FAMILIES = {name: family for family, names in _FUNCTIONS.items() for name in names.split()}
+TORCH = {name: family for family, names in _FUNCTIONS.items() for name in names.split()}
+FAMILIES = TORCH | {name: family for family, names in _ELSEWHERE.items() for name in names.split()}
 METHODS = {name: family for family, names in _METHODS.items() for name in names.split()}

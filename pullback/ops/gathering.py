@@ -85,8 +85,7 @@ def check_scatter(name, input, dim, index, src=None):
     shape, given = shape_of(input), index._array.shape
     dim = wrap_dim(dim, len(shape))
     if index._array.dtype != I64 and index._array.dtype != np.int32:
-        torch_name = "scatter" if name.startswith("scatter") else name
-        raise RuntimeError(f"{torch_name}(): Expected dtype int32/int64 for index")
+        raise RuntimeError(f"{'gather' if name == 'gather' else 'scatter'}(): Expected dtype int32/int64 for index")
     if isinstance(src, Tensor) and src._array.dtype != input._array.dtype:
         raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
     if not index._array.size:

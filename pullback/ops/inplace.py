@@ -25,7 +25,7 @@ def check_writable(tensor, recording, fill=False):
     `fill`: all elements become the same, so they may lie at one place in memory.
     """
     mode = settled()
-    if tensor._inference and not mode.inference:
+    if tensor._inference is True and not mode.inference:
         raise RuntimeError(errors.INFERENCE_WRITE)
     if mode.recording and (recording or tensor._edge is not None):
         check_history(tensor)
@@ -339,23 +339,23 @@ def zero_(input):
 
 
 @function(namespace="tensor")
-def copy_(input, src, non_blocking=False):
-    """Copy `src` into this tensor, broadcast and converted to its dtype; gradients flow to `src`.
+def copy_(input, other, non_blocking=False):
+    """Copy `other` into this tensor, broadcast and converted to its dtype; gradients flow to `other`.
 
     Raises RuntimeError if the shape does not broadcast to this tensor's.
     """
-    if isinstance(src, (int, float, bool, complex)):
-        src = wrap(np.asarray(src))
-    if not isinstance(src, Tensor):
-        raise errors.not_tensor("copy_", "other", 1, src)
-    check_writable(input, settled().recording and requires_grad((input, src)))
-    if shapes.broadcast(input._array.shape, src._array.shape) != input._array.shape:
+    if isinstance(other, (int, float, bool, complex)):
+        other = wrap(np.asarray(other))
+    if not isinstance(other, Tensor):
+        raise errors.not_tensor("copy_", "other", 1, other)
+    check_writable(input, settled().recording and requires_grad((input, other)))
+    if shapes.broadcast(input._array.shape, other._array.shape) != input._array.shape:
         raise RuntimeError(f"output with shape {list(input._array.shape)} doesn't match the broadcast shape "
-                           f"{list(shapes.broadcast(input._array.shape, src._array.shape))}")
-    if src._array.dtype.kind == "c" and input._array.dtype.kind not in "cb":
+                           f"{list(shapes.broadcast(input._array.shape, other._array.shape))}")
+    if other._array.dtype.kind == "c" and input._array.dtype.kind not in "cb":
         warnings.warn(errors.COMPLEX_CAST, stacklevel=2)
-        src = real(src)
-    return _overwrite_with(_copy, input, src)
+        other = real(other)
+    return _overwrite_with(_copy, input, other)
 
 
 def _overwrite_with(op, target, source):

@@ -4,11 +4,12 @@ import warnings
 
 import numpy as np
 
-from .. import errors, shapes
+from .. import dtypes, errors, shapes
+from ..graph import Tensor
 from .activation import logsigmoid
 from .binary import clamp, where
 from .choose import select
-from .layer import array_of, layer
+from .layer import array_of, layer, not_implemented
 from .public import function
 from .reduction import check_constant, check_weights, compared, reduced, reduced_tensor, reduction_of, spread
 from .shape import shape_of
@@ -65,11 +66,12 @@ def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", we
 
     Raises ValueError on an unknown `reduction` and unless `weight` has the input's shape.
     """
-    input, target = compared(input, target, "mse_loss", "mse_cpu")
+    input, target = compared(input, target, "mse_loss", "mse_cpu" if weight is None else None)
     reduction = reduction_of(reduction, size_average, reduce)
     if weight is None:
         return _mse_op(input, target, reduction=reduction)
-    return _weighted(_mse_op(input, target, reduction="none"), input, weight, reduction)
+    difference = input - target
+    return _weighted(difference * difference, input, weight, reduction)
 
 
 @function(namespace="nn")
@@ -127,7 +129,7 @@ def _bce(x, t, w, *, reduction):
         if not np.all((value >= 0) & (value <= 1)):
             raise RuntimeError(f"all elements of {name} should be between 0 and 1")
     loss = (t - 1) * np.maximum(np.log1p(-x), _LOWEST) - t * np.maximum(np.log(x), _LOWEST)
-    return reduced(loss if w is None else loss * w, reduction)
+    return reduced(loss if w is None else (loss * w).astype(x.dtype, copy=False), reduction)
 
 
 def _bce_input(g, x, t, w, reduction):
@@ -147,7 +149,9 @@ def _bce_logits(x, t, w, p, *, reduction):
     if p is not None:
         tail = tail * (1 + (p - 1) * t)
     loss = (1 - t) * x + tail
-    return reduced(loss if w is None else loss * w, reduction)
+    if w is not None:
+        loss = loss * w
+    return reduced(loss.astype(t.dtype, copy=False), reduction)  # torch computes it in the memory of 1 - t
 
 
 def _logits_input(g, x, t, w, p, reduction):
@@ -211,17 +215,23 @@ def binary_cross_entropy_with_logits(input, target, weight=None, size_average=No
         raise ValueError(f"Target size (torch.Size({list(t.shape)})) must be the same as input size (torch.Size("
                          f"{list(x.shape)}))")
     reduction = reduction_of(reduction, size_average, reduce)
-    if t.dtype.kind in "biu":
+    if dtypes.category(x.dtype) != dtypes.FLOATING:
+        raise not_implemented("log_sigmoid_cpu", x.dtype)
+    if t.dtype.kind == "b":
+        raise RuntimeError(errors.BOOL_SUB)
+    if t.dtype.kind in "iu":
         raise RuntimeError(f"result type {errors.title(x.dtype)} can't be cast to the desired output type "
                            f"{errors.title(t.dtype)}")
     for argument, other in (("weight", weight), ("pos_weight", pos_weight)):
         if other is not None:
             check_constant(name, argument, other)
             shapes.broadcast(x.shape, shape_of(other))
+    if dtypes.is_half(x.dtype) and t.dtype != x.dtype and isinstance(input, Tensor):
+        input = input.to(dtypes.of(t.dtype))
     return _bce_logits_op(input, target, weight, pos_weight, reduction=reduction)
 
 
-@function(method=False)
+@function(namespace="nn")
 def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_target=False):
     """`target (log target - input)` for log-probabilities `input`; with `log_target` the target is a logarithm too.
 
@@ -233,11 +243,16 @@ def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_
                       "'mean' will be changed to behave the same as 'batchmean' in the next major release.", stacklevel=3)
     if reduction != "batchmean" or size_average is not None or reduce is not None:
         reduction = reduction_of(reduction, size_average, reduce)
-    if log_target:
-        loss = exp(target) * (target - input)
-    else:  # 0 log 0 is 0; the logarithm of 1 in its place keeps the gradient finite too
-        loss = target * log(where(target == 0, 1.0, target)) - target * input
+    loss = divergence(input, target, log_target)
     if reduction != "batchmean":
         return reduced_tensor(loss, reduction)
     shape = shape_of(input)
     return loss.sum() / shape[0] if shape else loss.sum()
+
+
+def divergence(input, target, log_target):
+    """The Kullback-Leibler divergence element by element: what `kl_div` reduces."""
+    if log_target:
+        return exp(target) * (target - input)
+    # 0 log 0 is 0; the logarithm of 1 in its place keeps the gradient finite too
+    return target * log(where(target == 0, 1.0, target)) - target * input

@@ -115,8 +115,9 @@ _WITH_INDICES[3].node.__name__ = "MaxPool3DWithIndicesBackward0"
 def _max(name, ndim, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices):
     kernel, stride, padding, dilation, size = window(name, input, ndim, kernel_size, stride, padding, dilation, ceil_mode)
     x = array_of(input, name)
-    if x.dtype.kind in "bc" or (ndim == 1 and x.dtype.kind in "iu"):
-        raise not_implemented("max_pool1d_impl" if ndim == 1 else name, x.dtype)
+    alone = ndim == 1 and not return_indices  # torch then has a kernel of its own
+    if x.dtype.kind in "bc" or (alone and x.dtype.kind in "iu"):
+        raise not_implemented("max_pool1d_impl" if alone else f"max_pool{max(ndim, 2)}d", x.dtype)
     params = {"size": size, "kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
     if not return_indices and (not isinstance(input, Tensor) or input._edge is None or not settled().recording):
         return _values_op(input, **params)
@@ -124,7 +125,7 @@ def _max(name, ndim, input, kernel_size, stride, padding, dilation, ceil_mode, r
     return (values, _places_op(which, shape=x.shape[-ndim:], **params)) if return_indices else values
 
 
-@function(method=False)
+@function(namespace="nn")
 def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
     """The largest element of each window of (N, C, L) or (C, L); with `return_indices` also its index.
 
@@ -134,13 +135,13 @@ def max_pool1d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode
     return _max("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
-@function(method=False)
+@function(namespace="nn")
 def max_pool2d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
     """As `max_pool1d`, for (N, C, H, W) or (C, H, W). An index counts through the rows of one image."""
     return _max("max_pool2d", 2, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
-@function(method=False)
+@function(namespace="nn")
 def max_pool3d(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
     """As `max_pool1d`, for (N, C, D, H, W) or (C, D, H, W)."""
     return _max("max_pool3d", 3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
@@ -153,7 +154,7 @@ def _with_indices(ndim, pool):
     name = f"max_pool{ndim}d_with_indices"
     call.__name__ = call.__qualname__ = name
     call.__doc__ = f"`max_pool{ndim}d` with `return_indices=True`."
-    return function(call, method=False, namespace="torch" if ndim == 1 else "nn")
+    return function(call, namespace="nn")
 
 
 max_pool1d_with_indices = _with_indices(1, max_pool1d)

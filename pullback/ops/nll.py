@@ -113,6 +113,8 @@ def _check(x, t, w):
         raise not_implemented("nll_loss_out_frame", x.dtype)
     if t.dtype not in (I64, BYTE):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {errors.title(t.dtype)}")
+    if dtypes.category(x.dtype) != dtypes.FLOATING:
+        raise not_implemented("nll_loss_out_frame" if len(shape) < 3 else "nll_loss2d_forward_out_frame", x.dtype)
     classes = shape[1] if len(shape) > 1 else shape[0]
     if w is not None and w.shape != (classes,):
         raise RuntimeError("weight tensor should be defined either for all or no classes" if len(shape) > 2 else

@@ -70,7 +70,7 @@ def _dropped(op, name, input, p, training, inplace, by_channel=False):
     return written(lambda x: op(x, p=p, by_channel=by_channel)[0], inplace, input)
 
 
-@function(method=False)
+@function(namespace="nn")
 def dropout(input, p=0.5, training=True, inplace=False):
     """With `training`, every element is zeroed with probability p, and the others are multiplied by `1 / (1 - p)`.
 
@@ -79,7 +79,7 @@ def dropout(input, p=0.5, training=True, inplace=False):
     return _dropped(_dropout_op, "dropout", input, p, training, inplace)
 
 
-@function(method=False)
+@function(namespace="nn")
 def alpha_dropout(input, p=0.5, training=False, inplace=False):
     """As `dropout`, but dropped elements become selu's lowest value, and all are scaled and shifted so that mean 0 and
     variance 1 stay. See Klambauer et al., 2017, arXiv:1706.02515."""
@@ -92,7 +92,7 @@ def feature_dropout(input, p, train):
     return _dropped(_dropout_op, "feature_dropout", input, p, train, False, True)
 
 
-@function(method=False)
+@function(namespace="nn")
 def feature_alpha_dropout(input, p=0.5, training=False, inplace=False):
     """`alpha_dropout` of whole channels of (N, C, *). Raises RuntimeError below two dimensions."""
     return _dropped(_alpha_op, "feature_alpha_dropout", input, p, training, inplace, True)

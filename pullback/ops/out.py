@@ -21,7 +21,7 @@ def store(name, mode, inputs, result, out):
 
 def fill(out, array):
     """Write `array` into `out` outside of any graph, as `out=` arguments do. Raises RuntimeError if the dtype cannot hold it."""
-    if out._inference and not current_mode().inference:
+    if out._inference is True and not current_mode().inference:
         raise RuntimeError(errors.INFERENCE_WRITE)
     if not dtypes.can_cast_numpy(array.dtype, out._array.dtype):
         raise RuntimeError(f"result type {errors.title(array.dtype)} can't be cast to the desired output type "

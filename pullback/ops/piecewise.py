@@ -8,6 +8,7 @@ from .binary import where
 from .choose import select
 from .layer import array_of, layer, not_implemented, written
 from .public import function
+from .scalar import as_element
 
 
 def _leaky_relu(x, *, negative_slope):
@@ -70,10 +71,11 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
         raise RuntimeError("Bool inputs not supported for hardtanh")
     if dtype.kind == "c":
         raise NotImplementedError("clamp is not supported for complex types")
-    if dtype.kind == "u" and min_val < 0:
-        raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
     if dtype.kind in "iu":
         min_val, max_val = int(min_val), int(max_val)
+        if dtype.kind == "u" and min_val < 0:
+            raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
+        min_val, max_val = as_element(min_val, dtype), as_element(max_val, dtype)
     return written(_hardtanh_of, inplace, input, min_val, max_val)
 
 
@@ -121,7 +123,7 @@ def hardshrink(input, lambd=0.5):
     return _hardshrink_op(input, lambd=lambd)
 
 
-@function(method=False)
+@function(namespace="nn")
 def threshold(input, threshold, value, inplace=False):
     """x where it is above `threshold`, `value` elsewhere. Raises NotImplementedError on bool and complex numbers."""
     dtype = array_of(input, "threshold").dtype

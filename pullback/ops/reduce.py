@@ -207,15 +207,19 @@ def nansum(input, dim=None, keepdim=False, *, dtype=None):
     return _nansum_op(input, dim=dims_of("nansum", input, dim), keepdim=keepdim, dtype=target)
 
 
+def no_mean(dtype, word="Input"):
+    """torch's error for the mean of integers and bool."""
+    return RuntimeError(f"mean(): could not infer output dtype. {word} dtype must be either a floating point or complex dtype. "
+                        f"Got: {errors.title(dtype)}")
+
+
 @function(out=True)
 def mean(input, dim=None, keepdim=False, *, dtype=None):
     """The mean over `dim` (an int, several, or all). Raises RuntimeError on integers and bool unless `dtype` is given."""
     own = dtype_of(input)
     target = own if dtype is None else dtypes.numpy_of(dtype)
     if target.kind in "biu":
-        word = "Input" if dtype is None else "Optional"
-        raise RuntimeError(f"mean(): could not infer output dtype. {word} dtype must be either a floating point or complex "
-                           f"dtype. Got: {errors.title(target)}")
+        raise no_mean(target, "Input" if dtype is None else "Optional")
     if dim is None and not keepdim:
         return apply(_mean_all, (input,), {"dim": None, "keepdim": False, "dtype": target})
     return apply(_mean_dim, (input,), {"dim": dims_of("mean", input, dim), "keepdim": keepdim, "dtype": target})

@@ -23,7 +23,7 @@ def view_dtype(tensor, dtype):
             _check_divisible(tensor, new // old, names)
     tracer = settled().tracer
     twin = wrap((array if tracer is None else tracer.lift(tensor)).view(target))
-    twin._storage, twin._inference = storage_of(tensor), tensor._inference
+    twin._storage, twin._inference = storage_of(tensor), bool(tensor._inference)
     return twin
 
 

@@ -11,6 +11,7 @@ from ..limits import finfo
 from .channels import channel_dots, channel_sums, column_dots, row_dots
 from .layer import array_of, layer, not_implemented
 from .public import function
+from .reduce import mean
 from .reduce import sum as total
 from .shape import reshape, shape_of
 from .unary import rsqrt
@@ -92,7 +93,7 @@ def _normalized(name, normalized_shape, x, w, b, star="*, "):
     return sizes
 
 
-@function(method=False)
+@function(namespace="nn")
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05):
     """`(x - mean) / sqrt(var + eps) weight + bias`, with the mean and the variance over the last dimensions.
 
@@ -135,7 +136,7 @@ def _group_rule(g, x, w, mean, rstd, groups, eps, needs):
 _group_op = layer("native_group_norm", _group_norm, _group_rule, extras=("mean", "rstd"))
 
 
-@function(method=False)
+@function(namespace="nn")
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-05):
     """As `layer_norm`, over `num_groups` groups of the channels of (N, C, *); `weight` and `bias` have a number a channel.
 
@@ -196,8 +197,11 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
     x = array_of(input, "rms_norm")
     w = None if weight is None else array_of(weight, "rms_norm", "weight", 3)
     sizes = _normalized("rms_norm", normalized_shape, x, w, None, "*")
-    if dtypes.category(x.dtype) != dtypes.FLOATING:
+    if dtypes.category(x.dtype) < dtypes.FLOATING:
         raise not_implemented("rms_norm", x.dtype)
     if eps is None:
         eps = finfo(dtypes.of(F32 if x.itemsize == 2 else x.dtype)).eps
+    if x.dtype.kind == "c":  # its square, not its absolute value
+        normal = input * rsqrt(mean(input * input, tuple(range(-len(sizes), 0)), True) + eps)
+        return normal if weight is None else normal * weight
     return _rms_op(input, weight, length=math.prod(sizes), eps=float(eps))[0]

@@ -33,7 +33,7 @@ def as_element(value, dtype):
     if value != value or value in (float("inf"), float("-inf")):
         raise _overflow(dtype)
     whole, limits = int(value), np.iinfo(dtype)
-    if limits.min <= whole <= limits.max:
+    if limits.min <= value <= limits.max:
         return whole
     if kind == "u" and -limits.max <= whole < 0 and isinstance(value, numbers.Integral):
         return whole % (limits.max + 1)

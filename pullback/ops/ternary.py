@@ -6,6 +6,7 @@ from .apply import apply
 from .binary import in_common_dtype
 from .public import function
 from .record import Op
+from .scalar import as_element
 
 INTEGER_DIVISION = (
     "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division "
@@ -24,8 +25,9 @@ _addcdiv = Op("addcdiv", lambda x, y, z, *, value: x + value * y / z,
 def addcmul(input, tensor1, tensor2, *, value=1):
     """`input + value * tensor1 * tensor2`, broadcast together. Raises RuntimeError on shapes that do not broadcast."""
     inputs = tuple(in_common_dtype((input, tensor1, tensor2)))
-    whole = isinstance(inputs[0], Tensor) and inputs[0]._array.dtype.kind in "biu"
-    return apply(_addcmul, inputs, {"value": int(value) if whole else value})
+    if isinstance(inputs[0], Tensor) and inputs[0]._array.dtype.kind in "biu":
+        value = as_element(value, inputs[0]._array.dtype)
+    return apply(_addcmul, inputs, {"value": value})
 
 
 @function(inplace=True, out=True)

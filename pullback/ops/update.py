@@ -55,7 +55,7 @@ def _check(target, recorded, mode, expanded):
     if not expanded:
         check_writable(target, recorded)
         return
-    if target._inference and not mode.inference:
+    if target._inference is True and not mode.inference:
         raise RuntimeError(errors.INFERENCE_WRITE)
     if mode.recording and (recorded or target._edge is not None):
         check_history(target)

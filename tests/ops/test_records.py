@@ -63,6 +63,12 @@ def _write_to_views():
     g.sum().backward()
 
 
+def _write_to_buffers():
+    """What only layers that write to their buffers make use of."""
+    FUNCTIONS["batch_norm"].call(torch.ones(2, 3), torch.zeros(3), torch.ones(3), training=True)
+    FUNCTIONS["embedding"].call(torch.tensor([1]), torch.ones(2, 3), max_norm=1.0)
+
+
 def _differentiate_twice(name, sample, wanted):
     """The gradient's own gradient, by the inputs and by the incoming gradient."""
     leaves = tensors(sample, requires_grad=True)
@@ -100,5 +106,6 @@ def test_every_record_is_exercised(monkeypatch):
                 with_gradients(name, sample, sample.arrays(), wanted)
                 _differentiate_twice(name, sample, wanted)
     _write_to_views()
+    _write_to_buffers()
     idle = sorted(op.name for op in RECORDS.values() if op not in used)
     assert not idle, f"no sample exercises the records: {', '.join(idle)}"

@@ -7,8 +7,6 @@ from typing import Any
 
 from ... import ops
 from ...graph import Tensor
-from ...ops.softmaxes import log_softmax as _log_softmax
-from ...ops.softmaxes import softmax as _softmax
 
 
 def sigmoid(input: Tensor) -> Tensor:
@@ -73,14 +71,14 @@ def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: 
     """`exp(x_i) / sum_j exp(x_j)` along `dim`, computed in `dtype` if given. Without `dim`: guessed, and warned."""
     if dim is None:
         dim = _get_softmax_dim("softmax", input.dim(), _stacklevel)
-    return _softmax(input, dim, dtype)
+    return ops.softmax(input, dim, dtype)
 
 
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
     """The logarithm of the softmax along `dim`, computed in `dtype` if given. Without `dim`: guessed, and warned."""
     if dim is None:
         dim = _get_softmax_dim("log_softmax", input.dim(), _stacklevel)
-    return _log_softmax(input, dim, dtype)
+    return ops.log_softmax(input, dim, dtype)
 
 
 def gumbel_softmax(

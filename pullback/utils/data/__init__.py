@@ -1,5 +1,6 @@
 """`torch.utils.data`: data sets, samplers, batches and the loader."""
 
+from ...missing import missing_names
 from .collate import default_collate, default_convert
 from .dataloader import DataLoader
 from .dataset import (
@@ -42,3 +43,5 @@ __all__ = [
     "get_worker_info",
     "random_split",
 ]
+
+__getattr__ = missing_names(__name__)
