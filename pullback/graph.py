@@ -11,7 +11,8 @@ from itertools import count
 
 from numpy import ndarray
 
-tick = count(1).__next__
+clock = count(1)
+tick = clock.__next__
 new = object.__new__
 _weak = weakref.ref
 

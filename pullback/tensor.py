@@ -308,7 +308,7 @@ def _bind():
 def _bind_methods(function):
     """Give tensors the method and the in-place variant of a function."""
     if function.method and function.namespace != "nn":
-        setattr(Tensor, function.name, function.call)
+        setattr(Tensor, function.name, function.bound)
     if function.inplace:
         setattr(Tensor, f"{function.name}_", _writing(function))
 

@@ -12,7 +12,7 @@ ALIASES = {
 
 
 def _alias(name, of):
-    register(Function(of.call, name, of.method, of.inplace, of.out, of.namespace, of.element, family=__name__))
+    register(Function(of.call, name, of.method, of.inplace, of.out, of.namespace, of.element, family=__name__, bound=of.bound))
 
 
 for _name, _of in ALIASES.items():

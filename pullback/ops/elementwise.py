@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import dtypes, errors, shapes
 from ..dtypes import F32, F64
-from ..graph import Storage, Tensor, new, tick
+from ..graph import Storage, Tensor, clock, new
 from ..mode import current_mode, settled
 from .apply import apply, as_array, attach, keep_output
 from .out import store
@@ -29,22 +29,34 @@ def elementwise(name, forward, *partials, kind="same", lower=None, inplace=True,
             refuses=refuses, check=check)
     build = (_unary, _binary)[len(op.inputs) - 1] if len(op.inputs) < 3 and partials else _any_arity
     call = build(op, False)
-    call.__name__ = call.__qualname__ = name
-    call.__doc__ = doc
     call.op, call.operator = op, build(op, True)
+    function = _with_out(op, call)
+    for form in (call, function):
+        form.__name__ = form.__qualname__ = name
+        form.__doc__ = doc
     if public:
         family = sys._getframe(1).f_globals["__name__"]
-        register(Function(call, name, method, inplace, out, "torch", call, family))
+        register(Function(function, name, method, inplace, out, "torch", call, family, bound=call))
     return call
+
+
+def _with_out(op, call):
+    """The form that takes `out`. It is one of its own because a keyword-only argument costs every call of a function."""
+    if len(op.inputs) == 1:
+        return lambda input, *, out=None: call(input) if out is None else elementwise_general(op, (input,), out)
+    if len(op.inputs) == 2:
+        return lambda input, other, *, out=None: (
+            call(input, other) if out is None else elementwise_general(op, (input, other), out))
+    return lambda *inputs, out=None: elementwise_general(op, inputs, out)
 
 
 def _unary(op, operator):
     forward, node_type, keep_x, keep_o = op.forward, op.node, "x" in op.keeps, op.keeps_output
 
-    def call(input, *, out=None):
+    def call(input):
         mode = current_mode()
-        if mode.special or out is not None:
-            return elementwise_general(op, (input,), out, operator)
+        if mode.special:
+            return elementwise_general(op, (input,), None, operator)
         try:
             a = input._array
             dtype = a.dtype
@@ -63,7 +75,7 @@ def _unary(op, operator):
                 node = node_type()
                 node.inputs = (edge,)
                 node.watch = None
-                node.seq = tick()
+                node.seq = next(clock)
                 node.shape = array.shape
                 node.dtype = array.dtype
                 if keep_o:
@@ -91,10 +103,10 @@ def _binary(op, operator):
     y_for_x, y_for_y = ["y" in names_of(rule) for rule in op.rules]
     keeps_none, keeps_both = not op.keeps, (x_for_x or x_for_y) and (y_for_x or y_for_y)
 
-    def call(input, other, *, out=None):
+    def call(input, other):
         mode = current_mode()
-        if mode.special or out is not None:
-            return elementwise_general(op, (input, other), out, operator)
+        if mode.special:
+            return elementwise_general(op, (input, other), None, operator)
         try:
             a = input._array
             dtype = a.dtype
@@ -122,7 +134,7 @@ def _binary(op, operator):
                 tensor._edge = node = make()
                 node.inputs = (edge, other_edge)
                 node.watch = None
-                node.seq = tick()
+                node.seq = next(clock)
                 node.shape = array.shape
                 node.dtype = dtype
                 if keeps_none:
@@ -151,14 +163,11 @@ def _binary(op, operator):
 
 
 def _any_arity(op, operator):
-    def call(*inputs, out=None):
-        return elementwise_general(op, inputs, out, operator)
-
     if len(op.inputs) == 1:
-        return lambda input, *, out=None: call(input, out=out)
+        return lambda input: elementwise_general(op, (input,), None, operator)
     if len(op.inputs) == 2:
-        return lambda input, other, *, out=None: call(input, other, out=out)
-    return call
+        return lambda input, other: elementwise_general(op, (input, other), None, operator)
+    return lambda *inputs: elementwise_general(op, inputs, None, operator)
 
 
 _OPERAND = (Tensor, float, int, bool, complex, ndarray, np.generic)

@@ -9,11 +9,13 @@ class Function:
 
     `namespace`: "torch", "nn" (torch.nn.functional only) or "tensor" (a method only). `element`: the element-wise operation
     that the function is when given no options, which Python's operator is too. `family`: the module that defines it.
+    `bound`: the method, where it is not the function itself.
     """
 
-    def __init__(self, call, name, method, inplace, out, namespace, element=None, family=None):
+    def __init__(self, call, name, method, inplace, out, namespace, element=None, family=None, bound=None):
         self.call, self.name, self.method, self.inplace = call, name, method, inplace
         self.out, self.namespace, self.element = out, namespace, element
+        self.bound = bound or call
         self.family = (family or call.__module__).rpartition(".")[2]
 
     def methods(self):
