@@ -7,6 +7,7 @@ from . import dtypes as _dtypes
 from . import factories as _factories
 from . import missing as _missing
 from . import ops as _ops
+from . import resizing as _resizing
 from . import sampling as _sampling
 from . import settings as _settings
 from . import tensor as _tensor

@@ -175,7 +175,7 @@ def _leaves(data, shape, depth, first):
         yield data
         return
     if not _is_sequence(data):
-        raise TypeError(f"not a sequence") if not hasattr(data, "__len__") else ValueError("too many dimensions 'str'")
+        raise TypeError("not a sequence") if not hasattr(data, "__len__") else ValueError("too many dimensions 'str'")
     if len(data) != shape[depth]:
         raise ValueError(f"expected sequence of length {shape[depth]} at dim {depth} (got {len(data)})")
     for item in data:
@@ -226,7 +226,19 @@ def from_dlpack(ext_tensor):
     if not hasattr(source, "__dlpack__"):
         raise RuntimeError("from_dlpack received an invalid capsule. Note that DLTensor capsules can be consumed only once, so "
                            "you might have already constructed a tensor from it once.")
-    return made(np.from_dlpack(source))
+    array = np.from_dlpack(source)
+    if not array.flags.writeable and np.lib.NumpyVersion(np.__version__) < "2.1.0":
+        array = np.asarray(_Writable(array))
+    return made(array)
+
+
+class _Writable:
+    """The memory of an array that NumPy before 2.1 made from DLPack, which it takes for read-only on principle."""
+
+    def __init__(self, array):
+        self.array = array
+        interface = array.__array_interface__
+        self.__array_interface__ = {**interface, "data": (interface["data"][0], False)}
 
 
 def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):

@@ -105,7 +105,8 @@ def of(numpy_dtype):
         kind = np.dtype(numpy_dtype).type
         raise TypeError(
             f"can't convert np.ndarray of type {kind.__module__}.{kind.__name__}. The only supported types are: "
-            "float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and bool."
+            "float64, float32, float16, complex64, complex128, int64, int32, int16, int8, uint64, uint32, uint16, uint8, and "
+            "bool."
         )
     return found
 

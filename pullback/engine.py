@@ -1,7 +1,8 @@
 """Reverse mode: one loop over the nodes that gradients reach, newest first.
 
 A node's number is larger than those of its inputs, so when a node is the newest of those waiting, all its gradients have
-arrived: a heap is all the order there is, without recursion or counting of dependencies. Gradients are arrays in a plain backward, and tensors when the backward is itself recorded.
+arrived: a heap is all the order there is, without recursion or counting of dependencies. Gradients are arrays in a plain
+backward, and tensors when the backward is itself recorded.
 """
 
 import warnings

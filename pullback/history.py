@@ -223,6 +223,7 @@ def _set_data(self, value):
 
 
 def _get_volatile(self):
+    """Always False since 0.4, with a warning; in the legacy era, whether the tensor is volatile."""
     if settled().era is not None:
         return self._volatile
     warnings.warn(errors.VOLATILE_READ, stacklevel=2)
@@ -251,7 +252,7 @@ PROPERTIES = {
     "output_nr": property(_get_output_nr),
     "retains_grad": property(_get_retains_grad),
     "data": property(_get_data, _set_data),
-    "volatile": property(_get_volatile, _set_volatile, _del_volatile),
+    "volatile": property(_get_volatile, _set_volatile, _del_volatile, "Without effect since 0.4; see `torch.no_grad`."),
     "grad_dtype": property(lambda self: dtypes.of(self._array.dtype), doc="The dtype of this tensor's gradient: its own."),
 }
 METHODS = (requires_grad_, retain_grad, backward, register_hook, register_post_accumulate_grad_hook, detach, detach_)

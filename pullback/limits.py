@@ -42,7 +42,7 @@ class _Limits:
             object.__setattr__(self, name, value)
 
 
-class finfo(_Limits):  # noqa: N801
+class finfo(_Limits):
     """The limits of a floating point type.
 
     Args:
@@ -82,7 +82,7 @@ class finfo(_Limits):  # noqa: N801
         self._set(eps=2.0 ** (1 - digits), resolution=float(f"1e-{math.floor((digits - 1) * math.log10(2))}"))
 
 
-class iinfo(_Limits):  # noqa: N801
+class iinfo(_Limits):
     """The limits of an integer type.
 
     Args:

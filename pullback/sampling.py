@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from . import arguments, devices, dtypes, errors
-from .dtypes import F32, I64, numpy_of
+from . import arguments, devices, dtypes
+from .dtypes import I64, numpy_of
 from .factories import made
 from .graph import Tensor, wrap
 from .mode import settled

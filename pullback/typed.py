@@ -20,7 +20,7 @@ def construct(target, args):
         if first._array.dtype != target:
             raise TypeError(f"expected {errors.title(target)} (got {errors.title(first._array.dtype)})")
         return first.detach()
-    if len(args) == 1 and not hasattr(first, "__index__") and not type(first).__name__ == "Size":
+    if len(args) == 1 and not hasattr(first, "__index__") and type(first).__name__ != "Size":
         if isinstance(first, (list, tuple, np.ndarray)) or hasattr(first, "__len__"):
             return tensor(first, dtype=dtypes.of(target))
         raise TypeError(f"new(): data must be a sequence (got {type(first).__name__})")

@@ -253,7 +253,7 @@ def test_iteration_and_membership():
     with pytest.raises(TypeError, match="len\\(\\) of a 0-d tensor"):
         len(torch.tensor(1.0))
     with pytest.raises(RuntimeError, match=r"Tensor.__contains__ only supports Tensor or scalar, but you passed in a "):
-        "a" in x
+        assert "a" in x
 
 
 def test_hash_is_identity():

@@ -81,7 +81,8 @@ class FunctionCtx(Node):
         """Call the user's backward on gradients made tensors, and check what it returns."""
         gradients = [self._incoming(one, shape) for one, shape in zip(g, self.shape, strict=True)] if type(g) is list else [
             g if as_tensors else wrap(np.asarray(g))]
-        answers = self._function.backward(self, *gradients)
+        backward = self._function.backward
+        answers = backward(*gradients) if isinstance(self._function, Function) else backward(self, *gradients)
         answers = answers if isinstance(answers, tuple) else (answers,)
         return [self._checked(place, answer, as_tensors) for place, answer in enumerate(self._counted(answers))]
 
@@ -129,10 +130,31 @@ class Function(metaclass=_FunctionMeta):
     `setup_context(ctx, inputs, output)`) and `backward(ctx, *grad_outputs)`; `apply` runs them."""
 
     def __init__(self, *args, **kwargs):
-        warnings.warn(_INSTANCE.format(type(self)), DeprecationWarning, stacklevel=2)
+        if settled().era is None:
+            warnings.warn(_INSTANCE.format(type(self)), DeprecationWarning, stacklevel=2)
 
     def __call__(self, *args, **kwargs):
-        raise RuntimeError(_LEGACY)
+        """In the legacy era, run the instance: its forward, backward and `save_for_backward` are methods of its own."""
+        if settled().era is None:
+            raise RuntimeError(_LEGACY)
+        self._node = node = _node_of(type(self), args)
+        node._function = self
+        return _run(node, args, lambda: self.forward(*args, **kwargs))
+
+    def save_for_backward(self, *tensors):
+        """In the legacy era: keep tensors for the instance's backward."""
+        self._node.save_for_backward(*tensors)
+
+    def mark_dirty(self, *tensors):
+        """In the legacy era: say that forward wrote these inputs in place."""
+        self._node.mark_dirty(*tensors)
+
+    def mark_non_differentiable(self, *tensors):
+        """In the legacy era: say that these outputs need no gradient."""
+        self._node.mark_non_differentiable(*tensors)
+
+    saved_tensors = property(lambda self: self._node.saved_tensors, doc="In the legacy era: what the instance saved.")
+    needs_input_grad = property(lambda self: self._node.needs_input_grad, doc="In the legacy era: which inputs need one.")
 
     @staticmethod
     def forward(*args, **kwargs):
@@ -149,21 +171,38 @@ class Function(metaclass=_FunctionMeta):
     @classmethod
     def apply(cls, *args, **kwargs):
         """Run forward on the arguments and record the operation. Returns what forward returns."""
-        node = cls._backward_cls()
-        node.seq, node.saved, node.watch = tick(), (), NOBODY
-        node.inputs = tuple([arg._edge if isinstance(arg, Tensor) else None for arg in args])
-        node._tensor_inputs = [isinstance(arg, Tensor) for arg in args]
-        node.needs_input_grad = tuple([edge is not None for edge in node.inputs])
-        with no_grad():
+        node = _node_of(cls, args)
+
+        def forward():
             if cls.setup_context is None:
-                outputs = cls.forward(node, *args, **kwargs)
-            else:
-                outputs = cls.forward(*args, **kwargs)
-                cls.setup_context(node, args, outputs)
-        single = not isinstance(outputs, (tuple, list))
-        recorded = settled().recording and True in node.needs_input_grad
-        results = _outputs(node, args, (outputs,) if single else tuple(outputs), recorded)
-        return results[0] if single else results
+                return cls.forward(node, *args, **kwargs)
+            outputs = cls.forward(*args, **kwargs)
+            cls.setup_context(node, args, outputs)
+            return outputs
+
+        return _run(node, args, forward)
+
+
+def _node_of(function, args):
+    """The node, which is the context too, of a call of `function` with these arguments."""
+    node = function._backward_cls()
+    node.seq, node.saved, node.watch = tick(), (), NOBODY
+    node.inputs = tuple([arg._edge if isinstance(arg, Tensor) else None for arg in args])
+    node._tensor_inputs = [isinstance(arg, Tensor) for arg in args]
+    node.needs_input_grad = tuple([edge is not None for edge in node.inputs])
+    return node
+
+
+def _run(node, args, forward):
+    with no_grad():
+        outputs = forward()
+    single = not isinstance(outputs, (tuple, list))
+    outputs = (outputs,) if single else tuple(outputs)
+    mode = settled()
+    volatile = mode.era is not None and mode.era.spread(args, [out for out in outputs if isinstance(out, Tensor)])
+    recorded = mode.recording and True in node.needs_input_grad and not volatile
+    results = _outputs(node, args, outputs, recorded)
+    return results[0] if single else results
 
 
 def _outputs(node, args, outputs, recorded):

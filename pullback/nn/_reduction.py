@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 
+from ..mode import current_mode
+
 _LEGACY_WARNING = "size_average and reduce args will be deprecated, please use reduction='{}' instead."
 
 
@@ -15,7 +17,7 @@ def legacy_get_string(size_average: bool | None, reduce: bool | None, emit_warni
         result = "sum"
     else:
         result = "mean"
-    if emit_warning:
+    if emit_warning and current_mode().era is None:  # before 0.4 there was nothing else
         warnings.warn(_LEGACY_WARNING.format(result), stacklevel=2)
     return result
 

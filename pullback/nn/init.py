@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable as _Callable
 from typing import Any
 
 import numpy as np
@@ -279,7 +279,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
     return tensor
 
 
-def _make_deprecate(current: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def _make_deprecate(current: _Callable[..., Tensor]) -> _Callable[..., Tensor]:
     """The function under its old name, without the underscore, with a warning."""
     new_name = current.__name__
     old_name = new_name[:-1]

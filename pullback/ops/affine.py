@@ -20,6 +20,7 @@ from .contract import (
     no_bool,
     product,
     times,
+    times_by_rows,
 )
 from .public import function
 from .record import NOTHING, Op
@@ -237,7 +238,7 @@ def linear(input, weight, bias=None):
             dtype = x.dtype
             if (x.ndim == 2 == w.ndim and x.shape[1] == w.shape[1] and b.shape == w.shape[:1] and w.dtype is dtype
                     and b.dtype is dtype and (dtype is F32 or dtype is F64)):
-                array = x.dot(w.T)
+                array = times_by_rows(x, w.T)
                 array += b
                 return attach(_BIASED[2], mode, (input, weight, bias), array, NOTHING)
     return _linear_general(input, weight, bias)

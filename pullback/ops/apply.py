@@ -1,5 +1,7 @@
 """Running an operation: its forward on arrays, then tensors around the results and a node behind them."""
 
+from opcode import opmap
+
 import numpy as np
 
 from .. import errors, shapes
@@ -50,6 +52,9 @@ def _apply_special(op, inputs, params):
     return result if raw else attach(op, mode, inputs, result, params)
 
 
+_RAISES = {opmap[name] for name in ("RAISE_VARARGS", "RERAISE") if name in opmap}
+
+
 def _explained(op, error, arrays):
     """torch's own errors are raised by the forwards as they are; what NumPy says is said in torch's words."""
     if isinstance(error, ValueError) and "broadcast" in str(error):
@@ -68,11 +73,14 @@ def _explained(op, error, arrays):
 
 
 def _from_numpy(error):
+    """Whether an error came out of NumPy: from its Python code, or from a call in ours that is no `raise`."""
     trace = error.__traceback__
     while trace.tb_next is not None:
         trace = trace.tb_next
-    return not trace.tb_frame.f_globals.get("__name__", "").startswith(__package__.partition(".")[0]) or isinstance(
-        error, np.exceptions.AxisError)
+    frame = trace.tb_frame
+    if not frame.f_globals.get("__name__", "").startswith(__package__.partition(".")[0]):
+        return True
+    return frame.f_code.co_code[trace.tb_lasti] not in _RAISES
 
 
 def attach(op, mode, inputs, result, params):

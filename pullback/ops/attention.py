@@ -8,7 +8,7 @@ from ..dtypes import B8
 from ..graph import Tensor, wrap
 from .binary import where
 from .contract import c_name, matmul
-from .layer import array_of, layer
+from .layer import array_of, layer, not_implemented
 from .noise import dropout
 from .public import function
 from .shape import expand_to, reshape, shape_of, transpose
@@ -24,8 +24,7 @@ def _safe_softmax(x):
     return e
 
 
-_softmax_op = layer("safe_softmax", _safe_softmax, (lambda g, o: softmax_rule(g, o, len(shape_of(o)) - 1),),
-                    title="softmax_lastdim_kernel_impl")
+_softmax_op = layer("safe_softmax", _safe_softmax, (lambda g, o: softmax_rule(g, o, len(shape_of(o)) - 1),))
 
 
 def _check(q, k, v, mask, is_causal):
@@ -66,6 +65,8 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
     q, k = array_of(query, name, "query", 1), array_of(key, name, "key", 2)
     _check(q, k, array_of(value, name, "value", 3), None if attn_mask is None else array_of(attn_mask, name, "attn_mask", 4),
            is_causal)
+    if q.dtype.kind == "c":
+        raise not_implemented("softmax_lastdim_kernel_impl", q.dtype)
     if enable_gqa:
         key, value = _for_each_query(key, q.shape[-3]), _for_each_query(value, q.shape[-3])
     factor = 1 / math.sqrt(q.shape[-1]) if scale is None else scale

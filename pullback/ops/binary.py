@@ -81,17 +81,19 @@ _sub = elementwise("sub", np.subtract, 1, -1, lower="fsub", check=_no_bool, publ
 mul = elementwise("mul", np.multiply, lambda y: y, lambda x: x, lower="fmul", doc="The product of the two.")
 _rsub = elementwise("rsub", lambda x, y: np.subtract(y, x), -1, 1, variants={"tn": "RsubBackward1"}, check=_no_bool,
                     inplace=False, out=False, public=False)
-_div = elementwise("div", np.true_divide, lambda y: _inverse(y), lambda x, y: -x / (y * y), kind="float", lower="fdiv", public=False)
-floor_divide = elementwise("floor_divide", _floor_divide, _no_rule("floor_divide"), _no_rule("floor_divide"), refuses="bc", node="NotImplemented",
-                           doc="The quotient rounded down.")
+_div = elementwise("div", np.true_divide, lambda y: _inverse(y), lambda x, y: -x / (y * y), kind="float", lower="fdiv",
+                   public=False)
+floor_divide = elementwise("floor_divide", _floor_divide, _no_rule("floor_divide"), _no_rule("floor_divide"), refuses="bc",
+                           node="NotImplemented", doc="The quotient rounded down.")
 _div_floor = elementwise("div_floor", _floor_divide, 0, 0, refuses="bc", node="DivBackward2", public=False)
 _div_trunc = elementwise("div_trunc", _trunc_divide, 0, 0, refuses="bc", node="DivBackward2", public=False)
 remainder = elementwise("remainder", _remainder, 1, lambda x, y: -floor(x / y), refuses="bc",
-                        node="RemainderBackward1", variants={"tn": "RemainderBackward0"}, doc="The remainder of `floor_divide`: its sign is that of `other`.")
+                        node="RemainderBackward1", variants={"tn": "RemainderBackward0"},
+                        doc="The remainder of `floor_divide`: its sign is that of `other`.")
 fmod = elementwise("fmod", _fmod, 1, lambda x, y: -trunc(x / y), refuses="bc", node="FmodBackward1",
                    variants={"tn": "FmodBackward0"}, doc="The remainder whose sign is that of `input`.")
-pow = elementwise("pow", _power, lambda x, y: _pow_base(x, y), lambda x, y, o: _pow_exponent(x, y, o), lower="pow", check=_no_reciprocal,
-                  node="PowBackward1", variants={"tn": "PowBackward0", "nt": "PowBackward2"},
+pow = elementwise("pow", _power, lambda x, y: _pow_base(x, y), lambda x, y, o: _pow_exponent(x, y, o), lower="pow",
+                  check=_no_reciprocal, node="PowBackward1", variants={"tn": "PowBackward0", "nt": "PowBackward2"},
                   doc="`input` to the power of `exponent`. Raises RuntimeError for integers to a negative integer.")
 atan2 = elementwise("atan2", np.arctan2, lambda x, y: y / (x * x + y * y), lambda x, y: -x / (x * x + y * y), kind="float",
                     doc="The angle of the point (other, input), in radians.")

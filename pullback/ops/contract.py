@@ -35,7 +35,21 @@ def product(x, y):
     """x @ y for one or two dimensions each. Half precision multiplies and adds in float32."""
     if dtypes.is_half(x.dtype):
         return x.astype(F32).dot(y.astype(F32)).astype(x.dtype)
-    return x.dot(y)
+    return times_by_rows(x, y)
+
+
+_ROWS = 2048
+
+
+def times_by_rows(x, y):
+    """x @ y for one or two dimensions each. Many rows go block by block: the BLAS copies what it works on, and keeps that
+    memory for good; the time is the same."""
+    if x.ndim < 2 or len(x) <= 2 * _ROWS or y.ndim < 2:
+        return x.dot(y)
+    whole = np.empty((len(x), y.shape[1]), x.dtype)
+    for start in range(0, len(x), _ROWS):
+        np.dot(x[start:start + _ROWS], y, out=whole[start:start + _ROWS])
+    return whole
 
 
 def batched_product(x, y):
@@ -43,7 +57,7 @@ def batched_product(x, y):
     if dtypes.is_half(x.dtype):
         return batched_product(x.astype(F32), y.astype(F32)).astype(x.dtype)
     if y.ndim <= 2 and x.ndim > 2 and x.flags.c_contiguous and x.size:
-        return x.reshape(-1, x.shape[-1]).dot(y).reshape(x.shape[:-1] + y.shape[1:])
+        return times_by_rows(x.reshape(-1, x.shape[-1]), y).reshape(x.shape[:-1] + y.shape[1:])
     return np.matmul(blas_ready(x), blas_ready(y))
 
 
@@ -146,7 +160,7 @@ def matmul(input, other):
         x, y = input._array, other._array
         dtype = x.dtype
         if x.ndim == 2 == y.ndim and y.dtype is dtype and (dtype is F32 or dtype is F64) and x.shape[1] == y.shape[0]:
-            return attach(_mm, mode, (input, other), x.dot(y), NOTHING)
+            return attach(_mm, mode, (input, other), times_by_rows(x, y), NOTHING)
     if isinstance(input, Tensor) and not isinstance(other, Tensor):
         raise errors.not_tensor("matmul", "other", 2, other)
     left, right = len(shape_of(input)), len(shape_of(other))

@@ -25,7 +25,8 @@ def elementwise(name, forward, *partials, kind="same", lower=None, inplace=True,
     `kind`: how dtypes go: "same" promotes the inputs, "float" also makes integers floating, "compare" returns bool.
     `lower`: the name of the instruction a compiler may use.
     """
-    op = Op(name, forward, partials, partial=True, kind=kind, lower=lower, node=node, variants=variants, refuses=refuses, check=check)
+    op = Op(name, forward, partials, partial=True, kind=kind, lower=lower, node=node, variants=variants,
+            refuses=refuses, check=check)
     build = (_unary, _binary)[len(op.inputs) - 1] if len(op.inputs) < 3 and partials else _any_arity
     call = build(op, False)
     call.__name__ = call.__qualname__ = name
@@ -160,7 +161,7 @@ def _any_arity(op, operator):
     return call
 
 
-_OPERAND = (Tensor, float, int, bool, complex)
+_OPERAND = (Tensor, float, int, bool, complex, ndarray, np.generic)
 
 
 def elementwise_general(op, inputs, out=None, operator=False):
@@ -170,7 +171,7 @@ def elementwise_general(op, inputs, out=None, operator=False):
             return apply(op, inputs, NOTHING)  # a rule at work on arrays
         raise errors.not_tensor(op.name, "input", 1, inputs[0])
     for position, value in enumerate(inputs):
-        if not isinstance(value, _OPERAND) and not isinstance(value, (ndarray, np.generic)) and not hasattr(value, "__array_ufunc__"):
+        if not isinstance(value, _OPERAND) and not hasattr(value, "__array_ufunc__"):
             if operator:
                 return NotImplemented
             raise errors.not_tensor(op.name, ("input", "other", "weight")[position], position + 1, value)

@@ -53,7 +53,7 @@ def check_history(tensor):
 
 def overlaps(array):
     """Whether elements repeat without being copied, as in an expanded tensor."""
-    return any(size > 1 and stride == 0 for size, stride in zip(array.shape, array.strides, strict=True))
+    return array.size > 1 and any(size > 1 and stride == 0 for size, stride in zip(array.shape, array.strides, strict=True))
 
 
 # ---- windows: a view's place in its base ---------------------------------------------------------------------------------

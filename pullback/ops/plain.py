@@ -1,8 +1,8 @@
 """Layers as `torch` itself has them: what torch.nn.functional has under the same name takes other arguments.
 
 `torch.dropout(input, p, train)` has no defaults, `torch.batch_norm` takes the weights before the statistics, and reductions
-are numbers, by default 0: none. (PyTorch's schemas say 1, the mean; its functions do not reduce.) Programs use them rarely; they are not the operations registered under these names, which are
-torch.nn.functional's, but call them.
+are numbers, by default 0: none. (PyTorch's schemas say 1, the mean; its functions do not reduce.) Programs use them rarely.
+The operations registered under these names are torch.nn.functional's; these call them.
 """
 
 from . import activation, adaptive, batchnorm, lookup, loss, maxpool, noise, piecewise, rownorm

@@ -52,7 +52,8 @@ def _public(call, name, out):
         except (AttributeError, TypeError) as error:
             if name in NUMBERS_FIRST and (found := modern(name, args)) is not None:
                 return function(*found[0], **kwargs, **found[1])
-            _check_tensors(name, parameters, args, kwargs)
+            if not str(error).startswith(f"{name}(): argument"):  # if it does, it is torch's already
+                _check_tensors(name, parameters, args, kwargs)
             if error.__traceback__.tb_next is None and " missing " in str(error):  # the call itself, not something in it
                 raise _missing(name, str(error)) from None
             if isinstance(error, AttributeError) and any(name in str(error) for name in ("_array", "ndim", "shape")):

@@ -16,7 +16,8 @@ def reduction_of(reduction, size_average=None, reduce=None):
     """"none", "mean" or "sum". The older arguments come first, with a warning. Raises ValueError on other names."""
     if size_average is not None or reduce is not None:
         reduction = "none" if reduce is False else "sum" if size_average is False else "mean"
-        warnings.warn(_LEGACY.format(reduction), stacklevel=4)
+        if current_mode().era is None:  # before 0.4 there was nothing else
+            warnings.warn(_LEGACY.format(reduction), stacklevel=4)
     if reduction == "elementwise_mean":
         warnings.warn("reduction='elementwise_mean' is deprecated. Please use reduction='mean' instead.", stacklevel=4)
         return "mean"

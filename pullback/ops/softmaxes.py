@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from .. import dtypes, errors
+from .. import arguments, dtypes
 from ..graph import Tensor
 from ..shapes import wrap_dim
 from .layer import array_of, layer, not_implemented
@@ -82,13 +82,11 @@ log_softmax_op = layer("log_softmax", _in_parts(_log_softmax), (lambda g, o, dim
 
 def _along(op, input, dim, dtype):
     array = array_of(input, op.name)
-    if not hasattr(dim, "__index__"):
-        raise errors.not_tensor(op.name, "dim", 2, dim, "int")
     if dtype is not None:
         input = input.to(dtype) if isinstance(input, Tensor) else input.astype(dtypes.numpy_of(dtype))
         array = array_of(input, op.name)
     ndim = array.ndim
-    dim = wrap_dim(dim, ndim)
+    dim = wrap_dim(arguments.integer(op.name, "dim", dim, 2), ndim)
     if array.size and dtypes.category(array.dtype) != dtypes.FLOATING:
         last = "_lastdim" if dim == max(ndim, 1) - 1 else ""
         raise not_implemented(f"{op.name}{last}_kernel_impl", array.dtype)

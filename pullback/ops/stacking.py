@@ -7,7 +7,7 @@ from .public import function
 from .shape import reshape, shape_of, unsqueeze
 
 
-def _joined(name, prepare, dim):
+def _joined(name, prepare, dim, doc):
     def call(tensors):
         tensors = checked_list(name, tensors)
         if not tensors:
@@ -15,7 +15,7 @@ def _joined(name, prepare, dim):
         tensors = [prepare(value) for value in tensors]
         return cat(tensors, dim if dim is not None else min(1, len(shape_of(tensors[0])) - 1))
 
-    call.__name__ = name
+    call.__name__, call.__doc__ = name, doc
     return call
 
 
@@ -40,13 +40,18 @@ def _as_column(value):
     return value if len(shape) > 1 else reshape(value, (math.prod(shape), 1))
 
 
-hstack = function(_joined("hstack", at_least_1, None), method=False, out=True)
-vstack = function(_joined("vstack", at_least_2, 0), method=False, out=True)
-row_stack = function(_joined("row_stack", at_least_2, 0), method=False, out=True)
-dstack = function(_joined("dstack", at_least_3, 2), method=False, out=True)
-column_stack = function(_joined("column_stack", _as_column, 1), method=False, out=True)
-hstack.__doc__ = "The tensors joined along dimension 1; 0-dim and 1-dim ones along their only one."
-vstack.__doc__ = "The tensors joined along dimension 0, each made at least 2-dim by adding rows."
-row_stack.__doc__ = vstack.__doc__
-dstack.__doc__ = "The tensors joined along dimension 2, each made at least 3-dim."
-column_stack.__doc__ = "The tensors joined along dimension 1; those of fewer than two dimensions as columns."
+hstack = function(_joined("hstack", at_least_1, None,
+                          "The tensors joined along dimension 1; 0-dim and 1-dim ones along their only one."),
+                  method=False, out=True)
+vstack = function(_joined("vstack", at_least_2, 0,
+                          "The tensors joined along dimension 0, each made at least 2-dim by adding rows."),
+                  method=False, out=True)
+row_stack = function(_joined("row_stack", at_least_2, 0,
+                          "The tensors joined along dimension 0, each made at least 2-dim by adding rows."),
+                  method=False, out=True)
+dstack = function(_joined("dstack", at_least_3, 2,
+                          "The tensors joined along dimension 2, each made at least 3-dim."),
+                  method=False, out=True)
+column_stack = function(_joined("column_stack", _as_column, 1,
+                          "The tensors joined along dimension 1; those of fewer than two dimensions as columns."),
+                  method=False, out=True)

@@ -22,7 +22,8 @@ expm1 = elementwise("expm1", np.expm1, lambda o: o + 1, kind="float", lower="exp
 log = elementwise("log", np.log, lambda x: 1 / x, kind="float", lower="log", doc="The natural logarithm.")
 log2 = elementwise("log2", np.log2, lambda x: 1 / (x * LN2), kind="float", doc="The logarithm to base 2.")
 log10 = elementwise("log10", np.log10, lambda x: 1 / (x * LN10), kind="float", doc="The logarithm to base 10.")
-log1p = elementwise("log1p", np.log1p, lambda x: 1 / (x + 1), kind="float", lower="log1p", node="Log1PBackward0", doc="log(1 + input), accurate near 0.")
+log1p = elementwise("log1p", np.log1p, lambda x: 1 / (x + 1), kind="float", lower="log1p", node="Log1PBackward0",
+                    doc="log(1 + input), accurate near 0.")
 
 
 def _rsqrt(x):

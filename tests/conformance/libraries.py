@@ -20,8 +20,14 @@ _PLACES = {"torch": _ORDER, "nn": _ORDER[2:], "tensor": _ORDER[1:2], "linalg": _
 
 
 def function_of(library, name):
-    """The public function of that name: torch.name, else the method, else torch.nn.functional's."""
+    """The public function of that name: torch.name, else the method, else torch.nn.functional's.
+
+    Where torch.nn.functional has a function of its own by that name, it is that: users call it, and torch's is internal.
+    """
     registered = FUNCTIONS.get(name)
+    wrapper = getattr(torch.nn.functional, name, None)
+    if wrapper is not None and wrapper is not getattr(torch, name, None) and hasattr(pullback.nn.functional, name):
+        return getattr(library.nn.functional, name)
     if library is pullback and registered is not None and registered.namespace != "torch":
         return registered.call
     for find in _PLACES["nn" if name in NN else registered.namespace if registered else "torch"]:

@@ -1,5 +1,7 @@
 """Flags, versions and bases after views, in-place writes, detach, data and modes: one script, two libraries, one answer."""
 
+# ruff: noqa: E501
+
 import warnings
 
 import pytest

@@ -1,5 +1,7 @@
 """Result dtypes and values of every pair of dtypes, as tensors with dimensions, without, and as Python numbers."""
 
+# ruff: noqa: B023, E501
+
 import itertools
 import operator
 

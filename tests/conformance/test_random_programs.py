@@ -1,5 +1,7 @@
 """Random programs of operations, views, in-place writes and modes, run by both libraries: values, gradients, flags, errors."""
 
+# ruff: noqa: B023, E501
+
 import os
 import re
 import warnings

@@ -56,5 +56,6 @@ SAMPLES = {
               Sample((I, -3, 6), ref=np.clip)],
     "complex": _on(lambda x, y: x + 1j * y, (X, Y), (COLUMN, ROW)),
     "lerp": [Sample((X, Y, 0.3), ref=lambda x, y, w: x + w * (y - x)),
-             Sample((X, Y, POSITIVE), ref=lambda x, y, w: x + w * (y - x)), Sample((X, ROW, 0.8), ref=lambda x, y, w: x + w * (y - x))],
+             Sample((X, Y, POSITIVE), ref=lambda x, y, w: x + w * (y - x)),
+             Sample((X, ROW, 0.8), ref=lambda x, y, w: x + w * (y - x))],
 }
