@@ -1,5 +1,6 @@
 """torch.special: functions under the names they have there."""
 
+from .missing import missing_names as _missing_names
 from .ops import FUNCTIONS as _FUNCTIONS
 
 _NAMES = {
@@ -10,3 +11,4 @@ _NAMES = {
 }
 __all__ = sorted(_NAMES)
 globals().update({name: _FUNCTIONS[of].call for name, of in _NAMES.items()})
+__getattr__ = _missing_names(__name__)

@@ -576,6 +576,22 @@ def test_inference_tensors_outside():
     assert view.is_inference()
 
 
+def test_twins_of_inference_tensors_may_be_written_outside():
+    with inference_mode():
+        made = torch.ones(2)
+        inside = made.detach()
+    for twin in (made.detach(), made.data):
+        assert twin.is_inference() and twin._version == 0
+        twin.mul_(2)
+        twin[0] = twin[1]
+        assert twin._version == 2
+        with pytest.raises(RuntimeError, match="Inplace update to inference tensor outside InferenceMode is not allowed"):
+            twin.view(2).mul_(2)
+    assert made.tolist() == [4.0, 4.0]
+    with pytest.raises(RuntimeError, match="Inplace update to inference tensor outside InferenceMode is not allowed"):
+        inside.mul_(2)
+
+
 def test_view_of_a_normal_tensor_made_in_inference_mode():
     x = torch.ones(3, requires_grad=True) * 1
     with inference_mode():

@@ -24,8 +24,7 @@ def _safe_softmax(x):
     return e
 
 
-_softmax_op = layer("safe_softmax", _safe_softmax, (lambda g, o: softmax_rule(g, o, len(shape_of(o)) - 1),),
-                    title="softmax_lastdim_kernel_impl")
+_softmax_op = layer("safe_softmax", _safe_softmax, (lambda g, o: softmax_rule(g, o, len(shape_of(o)) - 1),))
 
 
 def _check(q, k, v, mask, is_causal):

@@ -109,8 +109,6 @@ def _check(x, t, w):
         raise RuntimeError(f"size mismatch (got input: {list(shape)} , target: {list(target)}")
     if len(shape) > 2 and target != expected:
         raise RuntimeError(f"Expected target size {list(expected)}, got {list(target)}")
-    if x.dtype.kind == "b":
-        raise not_implemented("nll_loss_out_frame", x.dtype)
     if t.dtype not in (I64, BYTE):
         raise RuntimeError(f"expected target dtype to be Long or Byte, but got {errors.title(t.dtype)}")
     if dtypes.category(x.dtype) != dtypes.FLOATING:

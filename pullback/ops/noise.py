@@ -60,13 +60,14 @@ def _dropped(op, name, input, p, training, inplace, by_channel=False):
         raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
     if not training or p == 0 or not array.size:
         return input
+    if p == 1:
+        zero = False if array.dtype.kind == "b" else 0 if array.dtype.kind in "iu" else 0.0
+        return written(lambda x: x * zero, inplace, input)
     if array.dtype.kind in "biu":
         title = {"b": "Bool", "i": "Long", "u": "Byte"}[array.dtype.kind]
         raise RuntimeError(f"result type Float can't be cast to the desired output type {title}")
     if array.dtype.kind == "c":
         raise not_implemented("bernoulli_scalar_cpu_", array.dtype)
-    if p == 1:
-        return written(lambda x: x * 0.0, inplace, input)
     return written(lambda x: op(x, p=p, by_channel=by_channel)[0], inplace, input)
 
 

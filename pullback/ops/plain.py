@@ -1,8 +1,8 @@
 """Layers as `torch` itself has them: what torch.nn.functional has under the same name takes other arguments.
 
 `torch.dropout(input, p, train)` has no defaults, `torch.batch_norm` takes the weights before the statistics, and reductions
-are numbers. Programs use them rarely; they are not the operations registered under these names, which are
-torch.nn.functional's, but call them.
+are numbers, by default 0: none. (PyTorch's schemas say 1, the mean; its functions do not reduce.) Programs use them rarely.
+The operations registered under these names are torch.nn.functional's; these call them.
 """
 
 from . import activation, adaptive, batchnorm, lookup, loss, maxpool, noise, piecewise, rownorm
@@ -77,12 +77,12 @@ def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=
     return lookup.embedding(indices, weight, None if padding_idx < 0 else padding_idx, None, 2.0, scale_grad_by_freq, sparse)
 
 
-def kl_div(input, target, reduction=1, *, log_target=False):
+def kl_div(input, target, reduction=0, *, log_target=False):
     """`target (log target - input)` for log-probabilities `input`. `reduction`: 0 none, 1 the mean, 2 the sum."""
     return reduced_tensor(loss.divergence(input, target, log_target), _REDUCTIONS[reduction])
 
 
-def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None, reduction=1):
+def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None, reduction=0):
     """The cross-entropy of `sigmoid(input)` and `target`. `reduction`: 0 none, 1 the mean, 2 the sum."""
     return loss.binary_cross_entropy_with_logits(input, target, weight, reduction=_REDUCTIONS[reduction], pos_weight=pos_weight)
 
