@@ -184,7 +184,7 @@ def __deepcopy__(self, memo):
     return twin
 
 
-_OWN = ("_storage", "_base", "_made", "_grad", "_inference", "_volatile")
+_OWN = ("_storage", "_base", "_made", "_grad", "_volatile")
 
 
 def _copy_attributes(source, target, memo):

@@ -65,13 +65,12 @@ class Tensor:
     (`DETACHED`: the memory of such a tensor under another name, made outside, which may be written there).
     """
 
-    __slots__ = ("_array", "_edge", "__dict__", "__weakref__")
+    __slots__ = ("_array", "_edge", "_inference", "__dict__", "__weakref__")
     __module__ = "pullback"
     _storage = None
     _base = None
     _made = None
     _grad = None
-    _inference = False
     _volatile = False
 
 
@@ -80,6 +79,7 @@ def wrap(array, edge=None):
     tensor = new(Tensor)
     tensor._array = array
     tensor._edge = edge
+    tensor._inference = False
     if type(array) is not ndarray and hasattr(array, "tracer"):  # a value that only stands for an array must be replaced
         array.tracer.made(tensor)
     return tensor

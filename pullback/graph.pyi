@@ -84,7 +84,6 @@ class Tensor:
     def _bump(self) -> Tensor: ...
     _grad: Any
     _grad_fn: Any
-    _inference: Any
     def _is_view(self) -> builtins.bool: ...
     _made: Any
     _make_subclass: Any
@@ -573,5 +572,6 @@ class Tensor:
     def zero_(self) -> Tensor: ...
     _array: Any
     _edge: Any
+    _inference: Any
 
 def __getattr__(name: builtins.str) -> Any: ...

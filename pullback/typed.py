@@ -32,7 +32,7 @@ def _new_tensor(cls, *args, device=None):
     if cls is Tensor:
         return made_tensor
     twin = new(cls)
-    twin._array, twin._edge = made_tensor._array, None
+    twin._array, twin._edge, twin._inference = made_tensor._array, None, made_tensor._inference
     return twin
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import dtypes, errors, shapes
 from ..dtypes import F32, F64
-from ..graph import Storage, Tensor, clock, new
+from ..graph import Tensor, clock, new
 from ..mode import current_mode, settled
 from .apply import apply, as_array, attach, keep_output
 from .out import store
@@ -27,7 +27,7 @@ def elementwise(name, forward, *partials, kind="same", lower=None, inplace=True,
     """
     op = Op(name, forward, partials, partial=True, kind=kind, lower=lower, node=node, variants=variants,
             refuses=refuses, check=check)
-    build = (_unary, _binary)[len(op.inputs) - 1] if len(op.inputs) < 3 and partials else _any_arity
+    build = (short_unary, _binary)[len(op.inputs) - 1] if len(op.inputs) < 3 and partials else _any_arity
     call = build(op, False)
     call.op, call.operator = op, build(op, True)
     function = _with_out(op, call)
@@ -50,7 +50,8 @@ def _with_out(op, call):
     return lambda *inputs, out=None: elementwise_general(op, inputs, out)
 
 
-def _unary(op, operator):
+def short_unary(op, operator=False):
+    """The short path of an operation on one tensor that takes no parameters."""
     forward, node_type, keep_x, keep_o = op.forward, op.node, "x" in op.keeps, op.keeps_output
 
     def call(input):
@@ -69,39 +70,38 @@ def _unary(op, operator):
             array = as_array(array)
         tensor = new(Tensor)
         tensor._array = array
-        if mode.recording:
-            edge = input._edge
-            if edge is not None:
-                node = node_type()
-                node.inputs = (edge,)
-                node.watch = None
-                node.seq = next(clock)
-                node.shape = array.shape
-                node.dtype = array.dtype
-                if keep_o:
-                    twin = new(Tensor)
-                    twin._array = array
-                    twin._storage = tensor._storage = new(Storage)
-                    node.saved = (input if keep_x else None, twin)
-                else:
-                    node.saved = (input,) if keep_x else ()
-                tensor._edge = node
-                return tensor
-        elif mode.inference:
-            tensor._inference = True
-        tensor._edge = None
+        tensor._inference = mode.inference
+        edge = input._edge
+        if edge is None or not mode.recording:
+            tensor._edge = None
+            return tensor
+        tensor._edge = node = node_type()
+        node.inputs = (edge,)
+        node.watch = None
+        node.seq = next(clock)
+        node.shape = array.shape
+        node.dtype = array.dtype
+        if keep_o:
+            node.saved = (input if keep_x else None, keep_output(tensor))
+        else:
+            node.saved = (input,) if keep_x else ()
         return tensor
 
     return call
 
 
+_X, _Y = 1, 2  # the gradient by the first input, by the second
+
+
+def _needed_for(op, name):
+    """The gradients for which the input `name` is kept, as a sum of _X and _Y."""
+    return sum(bit for bit, rule in zip((_X, _Y), op.rules, strict=True) if name in names_of(rule))
+
+
 def _binary(op, operator):
-    forward, node_type = op.forward, op.node
-    o_for_x, o_for_y = ["o" in names_of(rule) for rule in op.rules]
-    number_node_type = op.variants.get("tn", node_type)
-    x_for_x, x_for_y = ["x" in names_of(rule) for rule in op.rules]
-    y_for_x, y_for_y = ["y" in names_of(rule) for rule in op.rules]
-    keeps_none, keeps_both = not op.keeps, (x_for_x or x_for_y) and (y_for_x or y_for_y)
+    forward, node_type, number_node_type = op.forward, op.node, op.variants.get("tn", op.node)
+    keep_x, keep_y, keep_o = [_needed_for(op, name) for name in "xyo"]
+    keeps = bool(op.keeps)
 
     def call(input, other):
         mode = current_mode()
@@ -128,35 +128,33 @@ def _binary(op, operator):
             array = as_array(array)
         tensor = new(Tensor)
         tensor._array = array
-        if mode.recording:
-            edge = input._edge
-            if edge is not None or other_edge is not None:
-                tensor._edge = node = make()
-                node.inputs = (edge, other_edge)
-                node.watch = None
-                node.seq = next(clock)
-                node.shape = array.shape
-                node.dtype = dtype
-                if keeps_none:
-                    node.saved = ()
-                elif keeps_both and edge is not None and other_edge is not None:
-                    node.saved = (input, other)
-                elif edge is None:
-                    node.saved = (input if x_for_y else None, other if y_for_y else None)
-                    if x_for_y and input._inference:
-                        raise RuntimeError(errors.INFERENCE_SAVE)
-                elif other_edge is None:
-                    node.saved = (input if x_for_x else None, other if y_for_x else None)
-                    if y_for_x and make is node_type and isinstance(other, Tensor) and other._inference:
-                        raise RuntimeError(errors.INFERENCE_SAVE)
-                else:
-                    node.saved = (input if x_for_x or x_for_y else None, other if y_for_x or y_for_y else None)
-                if (o_for_x and edge is not None) or (o_for_y and other_edge is not None):
-                    node.saved += (keep_output(tensor),)
-                return tensor
-        elif mode.inference:
-            tensor._inference = True
-        tensor._edge = None
+        tensor._inference = mode.inference
+        edge = input._edge
+        if (edge is None and other_edge is None) or not mode.recording:
+            tensor._edge = None
+            return tensor
+        tensor._edge = node = make()
+        node.inputs = (edge, other_edge)
+        node.watch = None
+        node.seq = next(clock)
+        node.shape = array.shape
+        node.dtype = dtype
+        if not keeps:
+            node.saved = ()
+            return tensor
+        if edge is None:
+            needed = _Y
+            if input._inference and keep_x & _Y:
+                raise RuntimeError(errors.INFERENCE_SAVE)
+        elif other_edge is None:
+            needed = _X
+            if kind is Tensor and other._inference and keep_y & _X:
+                raise RuntimeError(errors.INFERENCE_SAVE)
+        else:
+            needed = _X + _Y
+        node.saved = (input if keep_x & needed else None, other if keep_y & needed else None)
+        if keep_o & needed:
+            node.saved += (keep_output(tensor),)
         return tensor
 
     return call

@@ -10,8 +10,9 @@ from ..graph import Tensor
 from ..shapes import wrap_dim, wrap_dims
 from .apply import apply
 from .binary import eq, ne, where
+from .elementwise import short_unary
 from .public import function
-from .record import NOTHING, Op, linear
+from .record import Op, linear
 from .shape import expand_array, keep_dims, shape_of
 from .unary import clone, conj, exp
 
@@ -174,6 +175,7 @@ def prod_over(x, dim):
 
 
 _sum_all = linear("sum", _sum_everything, lambda g, x_shape: repeated(g, x_shape))
+_sum_short = short_unary(_sum_all)
 _sum_dim = linear("sum_dim", _sum, _sum_rule, node="SumBackward1")
 _mean_all = linear("mean", _mean, _mean_rule)
 _mean_dim = linear("mean_dim", _mean, _mean_rule, node="MeanBackward1")
@@ -190,8 +192,7 @@ def sum(input, dim=None, keepdim=False, *, dtype=None):
     Raises IndexError if a dim is out of range. See https://docs.pytorch.org/docs/stable/generated/torch.sum.html
     """
     if dim is None and not keepdim:
-        whole = input if dtype is None else clone(input, dtype=accumulator("sum", input, dtype))
-        return apply(_sum_all, (whole,), NOTHING)
+        return _sum_short(input if dtype is None else clone(input, dtype=accumulator("sum", input, dtype)))
     target = accumulator("sum", input, dtype)
     return apply(_sum_dim, (input,), {"dim": dims_of("sum", input, dim), "keepdim": keepdim, "dtype": target})
 
