@@ -48,7 +48,7 @@ def _apply_special(op, inputs, params):
         result = op.forward(*arrays, **params)
     else:
         arrays = [tracer.lift(value) if isinstance(value, Tensor) else value for value in inputs]
-        result = op.forward(*arrays, **params) if op.composite else tracer.call(op, arrays, params)
+        result = tracer.call(op, arrays, params)
     return result if raw else attach(op, mode, inputs, result, params)
 
 

@@ -198,7 +198,7 @@ def elementwise_general(op, inputs, out=None, operator=False):
 def run(op, mode, arrays, **options):
     """The forward on promoted arrays, with the errors torch gives for shapes that do not match."""
     try:
-        if mode.tracer is not None and not isinstance(op.forward, np.ufunc) and not op.composite:
+        if mode.tracer is not None and not isinstance(op.forward, np.ufunc):
             return mode.tracer.call(op, arrays, options)
         return op.forward(*arrays, **options)
     except ValueError as error:

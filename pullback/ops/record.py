@@ -25,7 +25,6 @@ from .pull import pull
 
 NOTHING = {}
 RECORDS = {}  # every record by name
-OF_UFUNC = {}  # the record whose forward is that NumPy ufunc
 
 
 class Op:
@@ -33,19 +32,19 @@ class Op:
 
     `forward(*inputs, **params)` works on arrays; it returns the output, a tuple (output, *extras) if `extras` names some,
     or a list of outputs if `many`. `rules` is one rule an input (None: not differentiable), or one for all of them.
-    `view`: the output shares the input's memory. `composite`: the forward is itself written with operations.
-    `dynamic`: the output's shape depends on the values. `variants`: node names where some inputs are Python numbers, by a
-    string with "t" for each tensor and "n" for each number: torch has overloads there, which it counts.
+    `view`: the output shares the input's memory. `dynamic`: the output's shape depends on the values. `variants`: node
+    names where some inputs are Python numbers, by a string with "t" for each tensor and "n" for each number: torch has
+    overloads there, which it counts.
     `refuses`: the kinds of dtypes ("b" bool, "c" complex) an element-wise operation is not for, though NumPy's is.
     `check(operands)` raises on operands it is not for.
     """
 
-    def __init__(self, name, forward, rules, *, inputs=None, extras=(), many=False, view=False, composite=False,
+    def __init__(self, name, forward, rules, *, inputs=None, extras=(), many=False, view=False,
                  partial=False, kind=None, linear=False, lower=None, node=None, dynamic=False, variants=(), refuses="",
                  check=None):
         self.dynamic, self.refuses, self.check = dynamic, refuses, check
         self.name, self.forward, self.extras, self.many, self.view = name, forward, extras, many, view
-        self.composite, self.partial, self.kind, self.linear, self.lower = composite, partial, kind, linear, lower
+        self.partial, self.kind, self.linear, self.lower = partial, kind, linear, lower
         inputs = _input_names(forward) if inputs is None else inputs
         self.inputs = tuple([name for name in inputs if name[0] != "*"])
         self.starred = next((name[1:] for name in inputs if name[0] == "*"), None)
@@ -62,8 +61,6 @@ class Op:
         self.plain = not (extras or many or view)
         self.window = view and not (extras or many or self.keeps)
         RECORDS[name] = self
-        if isinstance(forward, np.ufunc):
-            OF_UFUNC.setdefault(forward, self)
 
     def _node(self, name):
         return type(name, (Node,), {"record": self, "pull": pull, "__slots__": (), "__module__": "builtins"})
@@ -187,8 +184,3 @@ def linear(name, forward, transpose, **options):
 def view(name, forward, transpose, **options):
     """A linear operation whose output is a window on its input's memory."""
     return Op(name, forward, (transpose,), linear=True, view=True, **options)
-
-
-def composite(name, forward, *rules, **options):
-    """An operation whose forward is written with operations; its own rules save memory and time against theirs."""
-    return Op(name, forward, rules[0] if len(rules) == 1 and options.pop("together", False) else rules, composite=True, **options)
