@@ -109,7 +109,7 @@ class Recording:
         self.result = substitute(result, self._leaf)
         lifted = {id(tensor) for tensor, *_ in tracer.lifted}
         self.gradients = [self._gradient(tensor, before) for tensor, _, before, _ in tracer.lifted]
-        self.writes = [storage_of(tensor) for tensor, _, _, version in tracer.lifted
+        self.writes = [self._owner(tensor) for tensor, _, _, version in tracer.lifted
                        if (0 if tensor._storage is None else tensor._storage.version) != version]
         given = {id(tensor) for tensor in arguments}
         self.flags = [self._flags(tensor, array, before, lifted) for tensor, array, before, _ in tracer.lifted
@@ -145,6 +145,7 @@ class Recording:
         return self._owner(tensor), None if after is None or not isinstance(after._array, TraceValue) else self._add(after)
 
     def _owner(self, tensor):
+        """How a run finds the tensor: its number among the arguments, or a weak reference."""
         for number, argument in enumerate(self.arguments):
             if tensor is argument:
                 return number
@@ -183,8 +184,11 @@ class Recording:
         for action in self.gradients:
             if action is not None:
                 owner, place = action
-                tensor = tensors[owner] if type(owner) is int else owner()
-                tensor._grad = None if place is None else wrap(arrays[place])
-        for storage in self.writes:
-            storage.write()
+                _owned(owner, tensors)._grad = None if place is None else wrap(arrays[place])
+        for owner in self.writes:
+            storage_of(_owned(owner, tensors)).write()
         return substitute(self.result, lambda leaf: leaf(arrays, tensors))
+
+
+def _owned(owner, arguments):
+    return arguments[owner] if type(owner) is int else owner()
