@@ -66,7 +66,11 @@ class FunctionCtx(Node):
         return wrap(value._array, self) if place in self._own else value
 
     def mark_dirty(self, *tensors):
-        """Say that forward wrote these inputs in place; they must be among its outputs."""
+        """Say that forward wrote these inputs in place; they must be among its outputs. Raises RuntimeError on others."""
+        for position, value in enumerate(tensors):
+            if not isinstance(value, Tensor):
+                raise RuntimeError(f"mark_dirty can only accept variables, but argument {position} is of type "
+                                   f"{type(value).__name__}")
         self._dirty = tensors
 
     def mark_non_differentiable(self, *tensors):
@@ -102,7 +106,7 @@ class FunctionCtx(Node):
         if answer is None:
             return None
         if not isinstance(answer, Tensor):
-            raise TypeError(f"expected Variable or None (got {type(answer).__name__})")
+            raise RuntimeError(f"expected Variable or None (got {type(answer).__name__})")
         if not self._tensor_inputs[place]:
             raise RuntimeError(f"function {self.name()} returned a gradient different than None at position {place + 1}, but "
                                "the corresponding forward input was not a Variable")
@@ -159,12 +163,12 @@ class Function(metaclass=_FunctionMeta):
     @staticmethod
     def forward(*args, **kwargs):
         """The operation; to be overridden."""
-        raise RuntimeError(_NO_FORWARD)
+        raise NotImplementedError(_NO_FORWARD)
 
     @staticmethod
     def backward(ctx, *grad_outputs):
         """The gradients of forward's arguments, given those of its outputs; to be overridden."""
-        raise RuntimeError(_NO_BACKWARD)
+        raise NotImplementedError(_NO_BACKWARD)
 
     setup_context = None
 
