@@ -53,19 +53,20 @@ def _with_out(op, call):
 def short_unary(op, operator=False):
     """The short path of an operation on one tensor that takes no parameters."""
     forward, node_type, keep_x, keep_o = op.forward, op.node, "x" in op.keeps, op.keeps_output
+    slow = _any_arity(op, operator)
 
     def call(input):
         mode = current_mode()
         if mode.special:
-            return elementwise_general(op, (input,), None, operator)
+            return slow(input)
         try:
             a = input._array
             dtype = a.dtype
             if dtype is not F32 and dtype is not F64:
-                return elementwise_general(op, (input,), None, operator)
+                return slow(input)
             array = forward(a)
         except Exception:
-            return elementwise_general(op, (input,), None, operator)
+            return slow(input)
         if type(array) is not ndarray:
             array = as_array(array)
         tensor = new(Tensor)
@@ -90,40 +91,34 @@ def short_unary(op, operator=False):
     return call
 
 
-_X, _Y = 1, 2  # the gradient by the first input, by the second
-
-
-def _needed_for(op, name):
-    """The gradients for which the input `name` is kept, as a sum of _X and _Y."""
-    return sum(bit for bit, rule in zip((_X, _Y), op.rules, strict=True) if name in names_of(rule))
-
-
 def _binary(op, operator):
     forward, node_type, number_node_type = op.forward, op.node, op.variants.get("tn", op.node)
-    keep_x, keep_y, keep_o = [_needed_for(op, name) for name in "xyo"]
-    keeps = bool(op.keeps)
+    (x_for_x, y_for_x, o_for_x), (x_for_y, y_for_y, o_for_y) = [
+        [name in names_of(rule) for name in "xyo"] for rule in op.rules]
+    x_for_any, y_for_any, o_for_any = x_for_x or x_for_y, y_for_x or y_for_y, o_for_x or o_for_y
+    keeps, slow = bool(op.keeps), _any_arity(op, operator)
 
     def call(input, other):
         mode = current_mode()
         if mode.special:
-            return elementwise_general(op, (input, other), None, operator)
+            return slow(input, other)
         try:
             a = input._array
             dtype = a.dtype
             if dtype is not F32 and dtype is not F64:
-                return elementwise_general(op, (input, other), None, operator)
+                return slow(input, other)
             kind = type(other)
             if kind is Tensor or (kind is not float and kind is not int):
                 b = other._array
                 if b.dtype is not dtype:
-                    return elementwise_general(op, (input, other), None, operator)
+                    return slow(input, other)
                 make, other_edge = node_type, other._edge
                 array = forward(a, b)
             else:
                 make, other_edge = number_node_type, None
                 array = forward(a, other)
         except Exception:
-            return elementwise_general(op, (input, other), None, operator)
+            return slow(input, other)
         if type(array) is not ndarray:
             array = as_array(array)
         tensor = new(Tensor)
@@ -143,17 +138,16 @@ def _binary(op, operator):
             node.saved = ()
             return tensor
         if edge is None:
-            needed = _Y
-            if input._inference and keep_x & _Y:
+            if x_for_y and input._inference:
                 raise RuntimeError(errors.INFERENCE_SAVE)
+            node.saved = (input if x_for_y else None, other if y_for_y else None)
         elif other_edge is None:
-            needed = _X
-            if kind is Tensor and other._inference and keep_y & _X:
+            if y_for_x and kind is Tensor and other._inference:
                 raise RuntimeError(errors.INFERENCE_SAVE)
+            node.saved = (input if x_for_x else None, other if y_for_x else None)
         else:
-            needed = _X + _Y
-        node.saved = (input if keep_x & needed else None, other if keep_y & needed else None)
-        if keep_o & needed:
+            node.saved = (input if x_for_any else None, other if y_for_any else None)
+        if o_for_any and (o_for_x if other_edge is None else o_for_y if edge is None else True):
             node.saved += (keep_output(tensor),)
         return tensor
 
