@@ -14,7 +14,7 @@ def pull(node, g, as_tensors):
     if values is None:
         raise RuntimeError(errors.FREED)
     if values:
-        values = _saved_tensors(node) if as_tensors else saved_arrays(node)
+        values = _saved_tensors(node) if as_tensors else saved_arrays(values, node)
     rules = op.usual
     if rules is None or (op.partial and node.dtype is not F32 and node.dtype.kind == "c"):
         rules = op.adapted(op.partial and node.dtype.kind == "c")
@@ -32,12 +32,12 @@ def pull(node, g, as_tensors):
     return [None if edge is None else rule(g, values, node) for edge, rule in zip(edges, rules, strict=False)]
 
 
-def saved_arrays(node):
+def saved_arrays(saved, node):
     """The values a node kept, tensors as their arrays. Raises RuntimeError if one was written since."""
     seq = node.seq
     values = []
-    for value in node.saved:
-        if isinstance(value, Tensor):
+    for value in saved:
+        if value is not None and isinstance(value, Tensor):
             storage = value._storage
             if storage is not None and storage.written >= seq:
                 check_fresh(node, value, len(values))
@@ -48,7 +48,7 @@ def saved_arrays(node):
 
 def _saved_tensors(node):
     """The saved values as tensors with their history; the output's is the node itself."""
-    saved_arrays(node)
+    saved_arrays(node.saved, node)
     values = list(node.saved)
     place = len(node.inputs)
     if len(values) > place and values[place] is not None:
