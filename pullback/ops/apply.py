@@ -18,15 +18,16 @@ def apply(op, inputs, params):
     """
     mode = current_mode()
     if mode.special:
-        return _apply_special(op, inputs, params)
+        mode = settled()
+    tracer = mode.tracer
     arrays, raw = [], True
     for value in inputs:
         if isinstance(value, Tensor):
             raw = False
-            value = value._array
+            value = value._array if tracer is None else tracer.lift(value)
         arrays.append(value)
     try:
-        result = op.forward(*arrays, **params)
+        result = op.forward(*arrays, **params) if tracer is None else tracer.call(op, arrays, params)
     except Exception as error:
         if raw or isinstance(error, RuntimeError):
             raise
@@ -34,22 +35,6 @@ def apply(op, inputs, params):
     if raw:
         return result
     return attach(op, mode, inputs, result, params)
-
-
-def _apply_special(op, inputs, params):
-    """`apply` in a fresh context, under a trace or in another era."""
-    mode = settled()
-    if mode is not current_mode() or not mode.special:
-        return apply(op, inputs, params)
-    tracer = mode.tracer
-    raw = not any([isinstance(value, Tensor) for value in inputs])
-    if tracer is None:
-        arrays = [value._array if isinstance(value, Tensor) else value for value in inputs]
-        result = op.forward(*arrays, **params)
-    else:
-        arrays = [tracer.lift(value) if isinstance(value, Tensor) else value for value in inputs]
-        result = tracer.call(op, arrays, params)
-    return result if raw else attach(op, mode, inputs, result, params)
 
 
 _RAISES = {opmap[name] for name in ("RAISE_VARARGS", "RERAISE") if name in opmap}
