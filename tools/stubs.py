@@ -44,7 +44,7 @@ from .dtypes import dtype as dtype
 from .graph import Tensor as Tensor
 from .version import __version__ as __version__
 """
-PYTHONS_OWN = ("__module__", "__doc__", "__slots__", "__new__", "__init__")
+PYTHONS_OWN = ("__module__", "__doc__", "__slots__", "__new__", "__init__", "__firstlineno__", "__static_attributes__")
 OTHERS = "def __getattr__(name: builtins.str) -> Any: ...\n"
 INT, BOOL, FLOAT, STR, NUMBER = (f"builtins.{name}" for name in ("int", "bool", "float", "str", "complex"))
 OPERAND = f"Tensor | {NUMBER}"
