@@ -93,10 +93,8 @@ def short_unary(op, operator=False):
 
 def _binary(op, operator):
     forward, node_type, number_node_type = op.forward, op.node, op.variants.get("tn", op.node)
-    (x_for_x, y_for_x, o_for_x), (x_for_y, y_for_y, o_for_y) = [
-        [name in names_of(rule) for name in "xyo"] for rule in op.rules]
-    x_for_any, y_for_any, o_for_any = x_for_x or x_for_y, y_for_x or y_for_y, o_for_x or o_for_y
-    keeps, slow = bool(op.keeps), _any_arity(op, operator)
+    (x_for_x, y_for_x), (x_for_y, y_for_y) = [["x" in names_of(rule), "y" in names_of(rule)] for rule in op.rules]
+    keeps, keeps_output, slow = bool(op.keeps), op.keeps_output, _any_arity(op, operator)
 
     def call(input, other):
         mode = current_mode()
@@ -146,8 +144,8 @@ def _binary(op, operator):
                 raise RuntimeError(errors.INFERENCE_SAVE)
             node.saved = (input if x_for_x else None, other if y_for_x else None)
         else:
-            node.saved = (input if x_for_any else None, other if y_for_any else None)
-        if o_for_any and (o_for_x if other_edge is None else o_for_y if edge is None else True):
+            node.saved = (input if x_for_x or x_for_y else None, other if y_for_x or y_for_y else None)
+        if keeps_output and op.keeps_output_for((edge is not None, other_edge is not None)):
             node.saved += (keep_output(tensor),)
         return tensor
 

@@ -56,7 +56,7 @@ class Op:
         self.keeps_extras = [name in self.keeps for name in extras]
         self.node = self._node(node or _camel(name) + "Backward0")
         self.variants = {pattern: self._node(variant) for pattern, variant in dict(variants).items()}
-        self._adapted, self._kept = {}, {}
+        self._adapted, self._kept, self._kept_output = {}, {}, {}
         self.usual = None  # the adapted rules for real numbers, once made
         self.plain = not (extras or many or view)
         self.window = view and not (extras or many or self.keeps)
@@ -83,10 +83,14 @@ class Op:
         return kept
 
     def keeps_output_for(self, needs):
-        """Whether to keep the output when the inputs marked in `needs` need a gradient."""
+        """Whether to keep the output when the inputs marked in `needs`, a tuple, need a gradient."""
         if self.together or not self.keeps_output:
             return self.keeps_output
-        return any(["o" in names_of(rule) for rule, need in zip(self.rules, needs, strict=False) if need])
+        keep = self._kept_output.get(needs)
+        if keep is None:
+            named = [names_of(rule) for rule, need in zip(self.rules, needs, strict=False) if need]
+            keep = self._kept_output[needs] = any(["o" in names for names in named])
+        return keep
 
     def _to_keep(self, needs):
         if self.together:
