@@ -97,12 +97,12 @@ def _collect(pending, heap, output, gradient):
 def _leading_to(roots, captures):
     """The nodes on a way from `roots` to a captured one. Marks in `captures` those that others of them lie behind."""
     seen = set(roots)
-    stack = list(seen)
-    while stack:
-        for edge in stack.pop().inputs:
+    waiting = list(seen)
+    while waiting:
+        for edge in waiting.pop().inputs:
             if edge is not None and edge not in seen:
                 seen.add(edge)
-                stack.append(edge)
+                waiting.append(edge)
     useful = set()
     for node in sorted(seen, key=attrgetter("seq")):
         behind = any(edge in useful for edge in node.inputs)

@@ -90,6 +90,11 @@ def _together(a, b):
     return tuple([y if x == 1 else x for x, y in zip(a, b, strict=True)])
 
 
+def broadcast_of(operands):
+    """The shape that arrays broadcast to; numbers among them do not count. Raises as `broadcast` does."""
+    return broadcast(*[operand.shape for operand in operands if hasattr(operand, "shape")])
+
+
 def infer(shape, numel):
     """`shape` with its one -1 replaced. Raises torch's RuntimeError if `numel` elements do not fill it."""
     known, missing = 1, None

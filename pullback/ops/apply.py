@@ -42,16 +42,11 @@ _RAISES = {opmap[name] for name in ("RAISE_VARARGS", "RERAISE") if name in opmap
 
 def _explained(op, error, arrays):
     """torch's own errors are raised by the forwards as they are; what NumPy says is said in torch's words."""
-    if isinstance(error, ValueError) and "broadcast" in str(error):
-        try:
-            shapes.broadcast(*[array.shape for array in arrays if hasattr(array, "shape")])
-        except RuntimeError as explained:
-            return explained
     if isinstance(error, (IndexError, TypeError, AssertionError, KeyError, AttributeError)) and not _from_numpy(error):
         return error
     if isinstance(error, ValueError) and "broadcast" in str(error):
         try:
-            shapes.broadcast(*[array.shape for array in arrays if hasattr(array, "shape")])
+            shapes.broadcast_of(arrays)
         except RuntimeError as explained:
             return explained
     return errors.from_numpy(op.name, error, arrays)
@@ -144,11 +139,12 @@ def _record(op, inputs, outputs, extras, params):
 
 def _kept(op, needs, inputs, outputs, extras):
     """What the rules for the inputs marked in `needs` ask for; empty if that is nothing."""
-    saved = [value if keep else None for value, keep in zip(inputs, op.kept_for(needs), strict=False)]
+    inputs_kept, output_kept = op.kept_for(needs)
+    saved = [value if keep else None for value, keep in zip(inputs, inputs_kept, strict=False)]
     for value in saved:
         if value is not None and getattr(value, "_inference", False):
             raise RuntimeError(errors.INFERENCE_SAVE)
-    saved.append(keep_output(outputs[0]) if op.keeps_output_for(needs) else None)
+    saved.append(keep_output(outputs[0]) if output_kept else None)
     saved.extend([extra if keep else None for extra, keep in zip(extras, op.keeps_extras, strict=True)])
     return tuple(saved) if any([value is not None for value in saved]) else ()
 

@@ -145,7 +145,7 @@ def _binary(op, operator):
             node.saved = (input if x_for_x else None, other if y_for_x else None)
         else:
             node.saved = (input if x_for_x or x_for_y else None, other if y_for_x or y_for_y else None)
-        if keeps_output and op.keeps_output_for((edge is not None, other_edge is not None)):
+        if keeps_output and op.kept_for((edge is not None, other_edge is not None))[1]:
             node.saved += (keep_output(tensor),)
         return tensor
 
@@ -187,14 +187,14 @@ def elementwise_general(op, inputs, out=None, operator=False):
     return attach(op, mode, inputs, result, NOTHING)
 
 
-def run(op, mode, arrays, **options):
+def run(op, mode, arrays):
     """The forward on promoted arrays, with the errors torch gives for shapes that do not match."""
     try:
         if mode.tracer is not None and not isinstance(op.forward, np.ufunc):
-            return mode.tracer.call(op, arrays, options)
-        return op.forward(*arrays, **options)
+            return mode.tracer.call(op, arrays, NOTHING)
+        return op.forward(*arrays)
     except ValueError as error:
-        shapes_of(arrays)
+        shapes.broadcast_of(arrays)
         if "negative integer powers" in str(error):
             raise RuntimeError("Integers to negative integer powers are not allowed.") from None
         raise errors.from_numpy(op.name, error, arrays) from None
@@ -207,11 +207,6 @@ def run(op, mode, arrays, **options):
 def unsupported(op, arrays):
     """The error for a dtype the operation has no meaning for."""
     return errors.refused(op.name, next((a.dtype for a in arrays if isinstance(a, ndarray)), np.dtype(bool)))
-
-
-def shapes_of(arrays):
-    """The broadcast shape of the operands. Raises torch's RuntimeError where there is none."""
-    return shapes.broadcast(*[a.shape for a in arrays if hasattr(a, "shape")])
 
 
 def promoted(op, arrays):

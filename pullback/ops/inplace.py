@@ -269,11 +269,12 @@ def inplace_elementwise(op, call):
 
 
 def _needs_old(op, values):
-    return op.kept_for(tuple([isinstance(value, Tensor) and value._edge is not None for value in values]))[0]
+    inputs, _ = op.kept_for(tuple([isinstance(value, Tensor) and value._edge is not None for value in values]))
+    return inputs[0]
 
 
 def _check_result(op, operands, target):
-    shape = shapes.broadcast(*[a.shape for a in operands if hasattr(a, "shape")])
+    shape = shapes.broadcast_of(operands)
     if shape != target.shape:
         raise RuntimeError(f"output with shape {list(target.shape)} doesn't match the broadcast shape {list(shape)}")
     result = dtypes.B8 if op.kind == "compare" else operands[0].dtype

@@ -56,7 +56,7 @@ class Op:
         self.keeps_extras = [name in self.keeps for name in extras]
         self.node = self._node(node or _camel(name) + "Backward0")
         self.variants = {pattern: self._node(variant) for pattern, variant in dict(variants).items()}
-        self._adapted, self._kept, self._kept_output = {}, {}, {}
+        self._adapted, self._kept = {}, {}
         self.usual = None  # the adapted rules for real numbers, once made
         self.plain = not (extras or many or view)
         self.window = view and not (extras or many or self.keeps)
@@ -76,28 +76,19 @@ class Op:
         return f"<op {self.name}>"
 
     def kept_for(self, needs):
-        """Which inputs to keep when the inputs marked in `needs`, a tuple, need a gradient."""
+        """What to keep when the inputs marked in `needs`, a tuple, need a gradient: which inputs, and whether the output."""
         kept = self._kept.get(needs)
         if kept is None:
             kept = self._kept[needs] = self._to_keep(needs)
         return kept
 
-    def keeps_output_for(self, needs):
-        """Whether to keep the output when the inputs marked in `needs`, a tuple, need a gradient."""
-        if self.together or not self.keeps_output:
-            return self.keeps_output
-        keep = self._kept_output.get(needs)
-        if keep is None:
-            named = [names_of(rule) for rule, need in zip(self.rules, needs, strict=False) if need]
-            keep = self._kept_output[needs] = any(["o" in names for names in named])
-        return keep
-
     def _to_keep(self, needs):
         if self.together:
-            keep = [name in self.keeps for name in self.inputs]
-            return keep if self.starred is None else keep + [self.starred in self.keeps] * (len(needs) - len(keep))
+            inputs = [name in self.keeps for name in self.inputs]
+            rest = [] if self.starred is None else [self.starred in self.keeps] * (len(needs) - len(inputs))
+            return inputs + rest, self.keeps_output
         named = frozenset().union(*[names_of(rule) for rule, need in zip(self.rules, needs, strict=False) if need])
-        return [name in named for name in self.inputs]
+        return [name in named for name in self.inputs], "o" in named
 
     def adapted(self, conjugate):
         """The rules as functions of (gradient, saved values, node), made at first use."""

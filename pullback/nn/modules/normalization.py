@@ -20,7 +20,18 @@ def _shape(normalized_shape: Any) -> tuple[int, ...]:
     return (normalized_shape,) if isinstance(normalized_shape, numbers.Integral) else tuple(normalized_shape)
 
 
-class LayerNorm(Module):
+class _Affine(Module):
+    """A normalisation that may be followed by an affine map of its own."""
+
+    def reset_parameters(self) -> None:
+        """Make the affine map the identity."""
+        if self.weight is not None:
+            init.ones_(self.weight)
+        if self.bias is not None:
+            init.zeros_(self.bias)
+
+
+class LayerNorm(_Affine):
     """Normalises over the last dimensions, which must be `normalized_shape`. Ba, Kiros and Hinton, 2016.
 
     `y = (x - mean) / sqrt(var + eps) * weight + bias` with the biased variance; `weight` starts at one and `bias` at
@@ -48,13 +59,6 @@ class LayerNorm(Module):
         self.register_parameter("weight", Parameter(empty(shape, **options)) if elementwise_affine else None)
         self.register_parameter("bias", Parameter(empty(shape, **options)) if elementwise_affine and bias else None)
         self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Make the affine map the identity."""
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -102,7 +106,7 @@ class RMSNorm(Module):
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
 
 
-class GroupNorm(Module):
+class GroupNorm(_Affine):
     """Normalises each sample over groups of channels: `(N, C, *)`, the same shape out. Wu and He, 2018.
 
     ValueError if the groups do not divide the channels.
@@ -132,13 +136,6 @@ class GroupNorm(Module):
         self.register_parameter("weight", Parameter(empty(num_channels, **options)) if affine else None)
         self.register_parameter("bias", Parameter(empty(num_channels, **options)) if affine and bias else None)
         self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Make the affine map the identity."""
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
