@@ -66,14 +66,16 @@ def _from_numpy(error):
 
 def attach(op, mode, inputs, result, params):
     """Wrap what the forward returned in tensors, with a node behind them where the mode and the inputs call for one."""
-    if op.plain and mode.era is None:
+    if mode.special:
+        return _attach_any(op, mode, inputs, result, params)
+    if op.plain:
         output = wrap(result if type(result) is ndarray else as_array(result))
         if mode.recording:
             _record(op, inputs, (output,), (), params)
         elif mode.inference:
             output._inference = True
         return output
-    if op.window and mode.era is None:
+    if op.window:
         view = wrap(result if type(result) is ndarray else as_array(result))
         _share(op, mode, inputs[0], view, 0)
         if mode.recording:
@@ -94,12 +96,20 @@ def _attach_any(op, mode, inputs, result, params):
         pass
     elif mode.recording:
         _record(op, inputs, outputs, extras, params)
+        tell(mode, outputs)
     elif mode.inference and not op.view:
         for output in outputs:
             output._inference = True
     if op.many:
         return tuple(outputs)
     return (outputs[0], *[wrap(as_array(extra)) for extra in extras]) if op.extras else outputs[0]
+
+
+def tell(mode, outputs):
+    """Let those whom the mode knows see the new node behind `outputs`: to pack what it keeps, to note where it was made."""
+    for witness in (mode.packing, mode.anomaly):
+        if witness is not None and outputs and outputs[0]._edge is not None:
+            witness.recorded(outputs[0]._edge.target()[0], outputs)
 
 
 def as_array(value):

@@ -21,7 +21,7 @@ import numpy as np
 
 from ..graph import Node, Tensor, wrap
 from .apply import apply
-from .pull import pull
+from .pull import is_own, pull, restored
 
 NOTHING = {}
 RECORDS = {}  # every record by name
@@ -63,7 +63,8 @@ class Op:
         RECORDS[name] = self
 
     def _node(self, name):
-        return type(name, (Node,), {"record": self, "pull": pull, "__slots__": (), "__module__": "builtins"})
+        return type(name, (Node,), {"record": self, "pull": pull, "kept": restored, "is_own": is_own, "__slots__": (),
+                                    "__module__": "builtins"})
 
     def node_for(self, inputs):
         """The type of the node for these inputs."""
