@@ -140,7 +140,8 @@ def _matmul_right(g, x, y_shape):
 _dot_op = Op("dot", _dot, (lambda g, y: g * conj(y), lambda g, x: g * conj(x)), multilinear=True)
 _vdot_op = Op("vdot", lambda x, y: _dot(x.conj(), y), (lambda g, y: conj(g) * y, lambda g, x: g * x))
 _mv = Op("mv", product, (lambda g, y: column(g) * conj(y), lambda g, x: apply_to(adjoint(x), g)), multilinear=True)
-_vm = Op("vm", product, (lambda g, y: apply_to(conj(y), g), lambda g, x: column(conj(x)) * g), node="SqueezeBackward4", multilinear=True)
+_vm = Op("vm", product, (lambda g, y: apply_to(conj(y), g), lambda g, x: column(conj(x)) * g), node="SqueezeBackward4",
+         multilinear=True)
 _mm = Op("mm", product, (lambda g, y: times(g, adjoint(y)), lambda g, x: times(adjoint(x), g)), multilinear=True)
 _bmm = Op("bmm", batched_product, (lambda g, y: _bmm(g, adjoint(y)), lambda g, x: _bmm(adjoint(x), g)), multilinear=True)
 _matmul = Op("matmul", batched_product, (_matmul_left, _matmul_right), node="UnsafeViewBackward0", multilinear=True)
