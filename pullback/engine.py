@@ -6,6 +6,7 @@ backward, and tensors when the backward is itself recorded.
 """
 
 import warnings
+from functools import partial
 from heapq import heappop, heappush
 from operator import attrgetter
 from sys import getrefcount
@@ -13,17 +14,23 @@ from sys import getrefcount
 import numpy as np
 
 from . import errors
+from .batch import Batched, Level
 from .dtypes import F32, FLOATING, category
+from .edges import STAND_IN, GradientEdge, stand_in
 from .graph import NOBODY, Leaf, Output, Tensor, storage_of, wrap
-from .mode import current_mode, enter_backward, leave_backward, settled
-from .ops.join import stack
+from .mode import current_mode, pop, push, settled
+from .observing import observe, observed
+from .ops.apply import as_array
+from .ops.batching import enter, leave, shared
 from .ops.shape import sum_to_shape
 from .ops.unary import clone, real
+from .runs import behind, enter_run, leave_run
 
 
-def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None, accumulate=True):
-    """Carry `gradients` (arrays, or tensors if `create_graph`) from the edges `roots` to the leaves.
+def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=False, captures=None, accumulate=True):
+    """Carry `gradients` (arrays, or tensors if `as_tensors`) from the edges `roots` to the leaves.
 
+    Under `create_graph` the backward is recorded itself; gradients are tensors then, and also where they have tangents.
     `captures`: edges whose gradient is wanted; it is returned in a dict, and only what leads to them is run. Leaves add to
     their tensor's `.grad` if `accumulate`; with captures only the captured ones do.
     """
@@ -35,53 +42,67 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
         else:
             pending[edge] = gradient
             heappush(heap, (-edge.seq, edge))
-    before = enter_backward(True) if create_graph else None
+    anomaly = current_mode().anomaly
+    closely = captures is not None or anomaly is not None
+    before = enter_run(create_graph, roots, useful) if as_tensors else None
+    results = None
     try:
         while heap:
             node = heappop(heap)[1]
             gradient = pending.pop(node)
-            if node.watch is not None or captures is not None:
+            if node.watch is not None or closely:
                 if before is None and (node.watch is not NOBODY or node.runs_user_code):
-                    before = enter_backward(False)
+                    before = enter_run(False, roots, useful)
+                hooked = anomaly is not None
                 if node.watch is not None and node.watch is not NOBODY:
-                    gradient = _observe(node, gradient, create_graph)
+                    gradient = observe(node, gradient, as_tensors)
+                    hooked = hooked or node.watch.hooked
                 if captures is not None and node in captures:
                     found[node] = gradient
                     if not captures[node] and type(node) is not Leaf:
                         continue
                 if type(node) is Leaf:
-                    if accumulate:
-                        _accumulate(node, gradient, create_graph, captures is None and getrefcount(gradient) == 2)
+                    if accumulate and not hooked:
+                        _accumulate(node, gradient, as_tensors, captures is None and getrefcount(gradient) == 2)
+                    elif accumulate:
+                        observed(node, gradient, as_tensors, partial(_accumulated, node), _fit)
                     continue
                 if type(node) is Output:
                     _collect(pending, heap, node, gradient)
                     continue
-            results = node.pull(gradient, create_graph)
+                if hooked:
+                    results = observed(node, gradient, as_tensors, node.pull, _fit)
+            if results is None:
+                results = node.pull(gradient, as_tensors)
             if node.saved and not retain_graph:
                 node.saved = None
             gradient = None
             for edge, result in zip(node.inputs, results):  # noqa: B905 - strict costs time, and lengths agree
                 if edge is None or result is None or (useful is not None and edge not in useful):
                     continue
-                if create_graph:
+                if as_tensors:
                     result = _fit_tensor(result, edge)
-                elif result.shape != edge.shape or result.dtype is not edge.dtype:
+                elif type(result) is Batched or result.shape != edge.shape or result.dtype is not edge.dtype:
                     result = _fit_array(result, edge)
                 arrived = pending.get(edge)
                 if arrived is None:
                     pending[edge] = result
                     heappush(heap, (-edge.seq, edge))
-                elif edge in own:  # the sum is an array of ours, and may grow in place
+                elif edge in own and type(result) is not Batched:  # the sum is an array of ours, and may grow in place
                     arrived += result
                     pending[edge] = arrived
                 else:
                     pending[edge] = arrived + result
-                    if not create_graph:
+                    if not as_tensors:
                         own.add(edge)
             results = result = arrived = None
+    except Exception:
+        if anomaly is not None:
+            anomaly.report(node)
+        raise
     finally:
         if before is not None:
-            leave_backward(before)
+            leave_run(before)
     return found
 
 
@@ -96,25 +117,20 @@ def _collect(pending, heap, output, gradient):
 
 def _leading_to(roots, captures):
     """The nodes on a way from `roots` to a captured one. Marks in `captures` those that others of them lie behind."""
-    seen = set(roots)
-    waiting = list(seen)
-    while waiting:
-        for edge in waiting.pop().inputs:
-            if edge is not None and edge not in seen:
-                seen.add(edge)
-                waiting.append(edge)
     useful = set()
-    for node in sorted(seen, key=attrgetter("seq")):
-        behind = any(edge in useful for edge in node.inputs)
+    for node in sorted(behind(roots), key=attrgetter("seq")):
+        leads = any(edge in useful for edge in node.inputs)
         if node in captures:
-            captures[node] = behind
-        if behind or node in captures:
+            captures[node] = leads
+        if leads or node in captures:
             useful.add(node)
     return useful
 
 
 def _fit_array(g, edge):
     """`g` in the shape and dtype of the value it is the gradient of: broadcast axes summed, precision as the value's."""
+    if type(g) is Batched:
+        g = shared(g, edge.shape)
     if g.shape != edge.shape:
         g = sum_to_shape(g, edge.shape)
     if g.dtype is not edge.dtype and g.dtype != edge.dtype:
@@ -124,7 +140,9 @@ def _fit_array(g, edge):
 
 def _fit_tensor(g, edge):
     if not isinstance(g, Tensor):
-        g = wrap(np.asarray(g))
+        g = wrap(as_array(g))
+    if type(g._array) is Batched:
+        g = shared(g, edge.shape)
     if g._array.shape != edge.shape:
         g = sum_to_shape(g, edge.shape)
     if g._array.dtype != edge.dtype:
@@ -133,30 +151,11 @@ def _fit_tensor(g, edge):
     return g
 
 
-def _observe(node, gradient, create_graph):
-    """Let the hooks see the gradient and replace it; then keep it where `retain_grad` asked for it."""
-    tensor = gradient if create_graph else wrap(np.asarray(gradient))
-    for hook in list(node.watch.hooks.values()):
-        tensor = _checked(hook(tensor), hook, tensor)
-    if node.watch.retain is not None:
-        owner = node.watch.retain()
-        if owner is not None:
-            kept = tensor if create_graph else wrap(tensor._array.copy())
-            owner._grad = kept if owner._grad is None else owner._grad + kept
-    return tensor if create_graph else tensor._array
+def _fit(g, edge):
+    return (_fit_tensor if isinstance(g, Tensor) else _fit_array)(g, edge)
 
 
-def _checked(answer, hook, tensor):
-    if answer is None:
-        return tensor
-    if not isinstance(answer, Tensor):
-        raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
-    if answer._array.shape != tensor._array.shape:
-        raise RuntimeError(f"hook '{getattr(hook, '__name__', 'hook')}' has changed the size of value")
-    return answer
-
-
-def _accumulate(leaf, gradient, create_graph, sole):
+def _accumulate(leaf, gradient, as_tensors, sole):
     """Add the gradient to the leaf's `.grad`; the first one is taken over if nobody else holds it."""
     tensor = leaf.tensor()
     if tensor is None and leaf.after:
@@ -164,7 +163,7 @@ def _accumulate(leaf, gradient, create_graph, sole):
     if tensor is None or tensor._edge is not leaf or not leaf.connected:
         return
     before = tensor._grad
-    if create_graph:
+    if as_tensors:
         tensor._grad = clone(gradient) if before is None else before + gradient
     elif before is None:
         if not sole or type(gradient) is not np.ndarray or gradient.base is not None or (
@@ -179,6 +178,12 @@ def _accumulate(leaf, gradient, create_graph, sole):
         storage_of(before).write()
     if leaf.after:
         _after_accumulation(leaf, tensor)
+
+
+def _accumulated(leaf, gradient, as_tensors):
+    """As a node's `pull`: there is nothing to hand on."""
+    _accumulate(leaf, gradient, as_tensors, False)
+    return ()
 
 
 def _copied(gradient, like):
@@ -212,13 +217,13 @@ def _no_graph(index, tensor):
     return errors.NO_GRAPH.format(index) if era is None else era.no_graph(index, tensor)
 
 
-def _first_gradients(tensors, gradients, create_graph):
+def _first_gradients(tensors, gradients, as_tensors):
     """The gradients to start from: those given, checked, and ones for the scalars among the outputs."""
     first = []
     for index, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=False)):
         if gradient is None:
             if tensor._edge is not None:
-                gradient = wrap(_ones(tensor)) if create_graph else _ones(tensor)
+                gradient = wrap(_ones(tensor)) if as_tensors else _ones(tensor)
             first.append(gradient)
             continue
         if not isinstance(gradient, Tensor):
@@ -235,8 +240,8 @@ def _first_gradients(tensors, gradients, create_graph):
                 f"torch.{tensor._array.dtype}."
             )
         if tensor._edge is not None:
-            gradient = (_fit_tensor if create_graph else _fit_array)(
-                gradient if create_graph else lifted(gradient), tensor._edge)
+            gradient = (_fit_tensor if as_tensors else _fit_array)(
+                gradient if as_tensors else lifted(gradient), tensor._edge)
         first.append(gradient)
     return first
 
@@ -262,8 +267,10 @@ def _ones(tensor):
     return np.ones_like(array)
 
 
-def _tuple(value):
-    return (value,) if isinstance(value, Tensor) else tuple(value)
+def _tuple(value, outputs=()):
+    """One tensor or several, as a tuple; `GradientEdge`s become tensors, found in the graph of `outputs`."""
+    values = (value,) if isinstance(value, (Tensor, GradientEdge)) else value
+    return tuple([stand_in(each, outputs) if type(each) is GradientEdge else each for each in values])
 
 
 def backward_from(tensor, retain_graph):
@@ -271,6 +278,9 @@ def backward_from(tensor, retain_graph):
     edge = tensor._edge
     if edge is None:
         raise RuntimeError(_no_graph(0, tensor))
+    if current_mode().duals:
+        backward((tensor,), retain_graph=retain_graph)
+        return
     run_backward((edge,), (_ones(tensor),), retain_graph=retain_graph, create_graph=False)
 
 
@@ -288,7 +298,7 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
         grad_tensors = grad_variables
     tensors = _tuple(tensors)
     if inputs is not None:
-        inputs = _tuple(inputs)
+        inputs = _tuple(inputs, tensors)
         if not inputs:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     if create_graph:
@@ -302,14 +312,15 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
             if tensor._edge is None:
                 raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
             captures[tensor._edge] = False
-    first = _first_gradients(tensors, gradients, create_graph)
+    as_tensors = create_graph or bool(settled().duals)
+    first = _first_gradients(tensors, gradients, as_tensors)
     roots = _edges_of(tensors)[: len(first)]
     retain = create_graph if retain_graph is None else retain_graph
-    found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, captures=captures)
+    found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors, captures=captures)
     for tensor in inputs or ():
         edge = tensor._edge
         if edge in found and type(edge) is not Leaf:
-            gradient = found[edge] if create_graph else wrap(np.array(found[edge]))
+            gradient = found[edge] if as_tensors else wrap(np.array(found[edge]))
             tensor._grad = gradient if tensor._grad is None else tensor._grad + gradient
 
 
@@ -328,7 +339,8 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         values = grad(outputs, tuple(inputs.values()), grad_outputs, retain_graph, create_graph, only_inputs, allow_unused,
                       is_grads_batched, materialize_grads)
         return dict(zip(inputs, values, strict=True))
-    outputs, inputs = _tuple(outputs), _tuple(inputs)
+    outputs = _tuple(outputs)
+    inputs = _tuple(inputs, outputs)
     for output in outputs:
         if not isinstance(output, Tensor):
             raise AssertionError("Expected output to be a torch.Tensor")
@@ -340,7 +352,8 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         return _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize_grads)
     if len(gradients) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(gradients)} gradients")
-    first = _first_gradients(outputs, gradients, create_graph)
+    as_tensors = create_graph or bool(settled().duals)
+    first = _first_gradients(outputs, gradients, as_tensors)
     roots = _edges_of(outputs)
     if not inputs:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
@@ -349,30 +362,33 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         if tensor._edge is None:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
         captures[tensor._edge] = False
-    found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, captures=captures, accumulate=False)
+    found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors,
+                         captures=captures, accumulate=False)
     return tuple(
-        [_result(index, tensor, found, create_graph, allow_unused or materialize_grads, materialize_grads)
+        [_result(index, tensor, found, allow_unused or materialize_grads, materialize_grads)
          for index, tensor in enumerate(inputs)]
     )
 
 
-def _result(index, tensor, found, create_graph, unused, materialize):
+def _result(index, tensor, found, unused, materialize):
     gradient = found.get(tensor._edge)
     if gradient is None:
         if not unused:
             raise RuntimeError(errors.UNUSED.format(index))
+        if materialize and tensor._made is STAND_IN:
+            raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
         return wrap(np.zeros_like(lifted(tensor))) if materialize else None
-    if create_graph:
-        return gradient
-    return wrap(np.asarray(gradient) if isinstance(gradient, np.generic) else gradient)
+    return gradient if isinstance(gradient, Tensor) else wrap(as_array(gradient))
 
 
 def _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize):
-    """One backward for each entry of the batch axis, stacked."""
-    size = next(g for g in gradients if g is not None)._array.shape[0]
-    rows = []
-    for i in range(size):
-        row = [None if g is None else g[i] for g in gradients]
-        last = i == size - 1
-        rows.append(grad(outputs, inputs, row, retain or not last, create_graph, True, allow_unused, False, materialize))
-    return tuple([None if column[0] is None else stack(column) for column in zip(*rows, strict=True)])
+    """One backward for all entries of the batch axis."""
+    level = Level(next(g for g in gradients if g is not None)._array.shape[0])
+    push(batch=level)
+    try:
+        gradients = [None if g is None else enter(g, level=level, dim=0) for g in gradients]
+        found = grad(outputs, inputs, gradients, retain, create_graph, True, allow_unused, False, materialize)
+        return tuple([None if g is None else leave(g, level=level, dim=0) for g in found])
+    finally:
+        level.open = False
+        pop()

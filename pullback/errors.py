@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 
 from . import dtypes
+from .mode import current_mode
 
 FREED = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
@@ -29,9 +30,24 @@ HOOKS_FREED = (
 NO_GRAPH = "element {} of tensors does not require grad and does not have a grad_fn"
 STALE = (
     "one of the variables needed for gradient computation has been modified by an inplace operation: [torch.{}Tensor "
-    "{}]{} is at version {}; expected version {} instead. Hint: enable anomaly detection to find the operation that "
-    "failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+    "{}]{} is at version {}; expected version {} instead. Hint: "
 )
+STALE_HINT = (
+    "enable anomaly detection to find the operation that failed to compute its gradient, with "
+    "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+)
+STALE_TRACED = (
+    "the backtrace further above shows the operation that failed to compute its gradient. The variable in question was "
+    "changed in there or anywhere later. Good luck!"
+)
+
+
+def stale(array, owner, version, expected):
+    """What is wrong with a kept value that was written since. `owner`: whose output it is, if anyone's."""
+    hint = STALE_HINT if current_mode().anomaly is None else STALE_TRACED
+    return RuntimeError(STALE.format(title(array.dtype), list(array.shape), owner, version, expected) + hint)
+
+
 LEAF_WRITE = "a leaf Variable that requires grad is being used in an in-place operation."
 LEAF_VIEW_WRITE = "a view of a leaf Variable that requires grad is being used in an in-place operation."
 _AMBIGUOUS = (
@@ -63,6 +79,12 @@ def ambiguous_view(made, node=None, output=0):
 OVERLAP = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
     "clone() the tensor before performing the operation."
+)
+UNBATCHED_WRITE = (
+    "vmap: inplace arithmetic(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args that has "
+    "more elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over in a vmap. "
+    "Please try to use out-of-place operators instead of inplace arithmetic. If said operator is being called inside the "
+    "PyTorch framework, please file a bug report instead."
 )
 INFERENCE_WRITE = (
     "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor "

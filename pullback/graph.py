@@ -68,7 +68,8 @@ class Tensor:
     `_array`: the NumPy array. `_edge`: where its gradient goes. The rest is there when it is not the default:
     `_storage` once the memory was shared or written; `_base`, the tensor this one is a view of, and `_made`, how that view
     came about where this forbids writing to it; `_grad`, a leaf's gradient; `_inference`, made in inference mode
-    (`DETACHED`: the memory of such a tensor under another name, made outside, which may be written there).
+    (`DETACHED`: the memory of such a tensor under another name, made outside, which may be written there); `_tangents`, its
+    tangents by level of forward mode.
     """
 
     __slots__ = ("_array", "_edge", "_inference", "__dict__", "__weakref__")
@@ -78,6 +79,7 @@ class Tensor:
     _made = None
     _grad = None
     _volatile = False
+    _tangents = None
 
 
 def wrap(array, edge=None):
@@ -100,13 +102,20 @@ def storage_of(tensor):
 
 
 class Watch:
-    """Who looks at the gradient that arrives at a node."""
+    """Who looks at the gradient that arrives at a node, and at the node itself; and what is noted about it."""
 
-    __slots__ = ("hooks", "retain")
+    __slots__ = ("hooks", "retain", "before", "after", "metadata")
 
     def __init__(self):
         self.hooks = {}  # functions of the gradient, in order of registration
         self.retain = None  # weak reference to the tensor whose .grad is to be filled
+        self.before, self.after = {}, {}  # the node's hooks, called before and after its own work
+        self.metadata = {}
+
+    @property
+    def hooked(self):
+        """Whether the node has hooks of its own."""
+        return bool(self.before or self.after)
 
 
 NOBODY = Watch()  # what nodes have that nobody watches but that are none of the usual ones, with one output and a record
@@ -131,7 +140,12 @@ class Node:
     @property
     def next_functions(self):
         """Pairs (node, output number) the gradient goes on to; (None, 0) where an input needs none."""
-        return tuple((None, 0) if edge is None else edge.target() for edge in self.inputs)
+        edges = [self.inputs[place] for place in self.places()]
+        return tuple([(None, 0) if edge is None else edge.target() for edge in edges])
+
+    def places(self):
+        """Which of `inputs` are among torch's: not those that have no gradient whatever they are."""
+        return range(len(self.inputs)) if self.record is None else self.record.differentiable(self)
 
     def watched(self):
         """The node's `Watch`, made when first asked for."""
@@ -147,10 +161,6 @@ class Node:
     def line(self):
         """The `Line` of the user's program that called the operation."""
         return line(self.code, self.place)
-
-    @property
-    def _sequence_nr(self):
-        return self.seq
 
     @property
     def requires_grad(self):

@@ -83,6 +83,19 @@ def pop():
         _mode.set(parent)
 
 
+class inside:
+    """Context manager: a frame that differs from the current one in `changes`."""
+
+    def __init__(self, **changes):
+        self.changes = changes
+
+    def __enter__(self):
+        push(**self.changes)
+
+    def __exit__(self, *exception):
+        pop()
+
+
 _BACKWARD = ROOT.but(grad=False, parent=ROOT)
 
 
@@ -109,8 +122,9 @@ def is_inference_mode_enabled():
     return current_mode().inference
 
 
-def _set_grad(enabled):
-    _mode.set(settled().but(grad=enabled))
+def change(**changes):
+    """Change the current frame, until it is left."""
+    _mode.set(settled().but(**changes))
 
 
 def context_decorator(manager, func):
@@ -256,11 +270,11 @@ class set_grad_enabled(_DecoratorContextManager):
             raise TypeError(f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}")
         self.mode = mode
         self.prev = is_grad_enabled()
-        _set_grad(mode)
+        change(grad=mode)
         self.made = current_mode()
 
     def __call__(self, func):
-        _set_grad(self.prev)
+        change(grad=self.prev)
         return super().__call__(func)
 
     def __enter__(self):

@@ -1,11 +1,14 @@
-"""What users see of a node of the graph: its hooks, its metadata, and the values it keeps, under torch's names."""
+"""What users see of a node of the graph: its hooks, its metadata, and the values it keeps, under torch's names.
+
+Bound to `graph.Node` where tensors get their methods.
+"""
 
 from . import dtypes
 from .devices import device
-from .graph import Leaf, Node
+from .graph import Leaf
 from .hooks import RemovableHandle
 from .ops.packing import SavedTensor
-from .ops.saved import saved_names
+from .ops.saved import Kept, saved_names
 
 
 def register_hook(self, fn):
@@ -55,25 +58,24 @@ def __getattr__(self, name):
 
     Raises RuntimeError on a value that was freed, or written since.
     """
-    found = None
-    if name.startswith(("_saved_", "_raw_saved_")):
-        found = saved_names(self).get(name.removeprefix("_raw").removeprefix("_saved_"))
-    if found is None or (name[1] == "r" and not found.kept):
+    raw = name.startswith("_raw_saved_")
+    found = saved_names(self).get(name[11 if raw else 7:]) if raw or name.startswith("_saved_") else None
+    if found is None or (raw and not isinstance(found, Kept)):
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self)
-    return SavedTensor(self, found.place) if name[1] == "r" else found.value(self)
+    return SavedTensor(self, found.place) if raw else found.value()
 
 
 def __dir__(self):
     names = saved_names(self)
-    kept = [f"_raw_saved_{name}" for name, found in names.items() if found.kept]
-    return sorted({*object.__dir__(self), *[f"_saved_{name}" for name in names], *kept} - _PRIVATE)
+    raw = [f"_raw_saved_{name}" for name, found in names.items() if isinstance(found, Kept)]
+    return sorted({*object.__dir__(self), *[f"_saved_{name}" for name in names], *raw} - _PRIVATE)
 
 
-_PRIVATE = {"inputs", "saved", "params", "seq", "shape", "dtype", "watch", "code", "place"}
+_PRIVATE = {"inputs", "saved", "params", "seq", "shape", "dtype", "watch", "code", "place", "array", "connected", "after",
+            "tensor", "record", "pull", "places", "is_own", "kept", "target", "watched", "runs_user_code"}
 
 
-for _name, _value in {
+MEMBERS = {
     "register_hook": register_hook, "register_prehook": register_prehook, "_input_metadata": property(_input_metadata),
     "metadata": property(metadata), "_sequence_nr": _sequence_nr, "__getattr__": __getattr__, "__dir__": __dir__,
-}.items():
-    setattr(Node, _name, _value)
+}

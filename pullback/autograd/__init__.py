@@ -3,7 +3,8 @@
 from ..engine import backward, grad
 from ..missing import missing_names
 from ..mode import enable_grad, inference_mode, no_grad, set_grad_enabled
-from . import function, grad_mode, variable
+from . import anomaly_mode, function, grad_mode, graph, variable
+from .anomaly_mode import detect_anomaly, set_detect_anomaly
 from .function import Function
 from .variable import Variable
 

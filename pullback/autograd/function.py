@@ -10,8 +10,9 @@ import numpy as np
 from .. import errors
 from ..graph import NOBODY, Leaf, Node, Output, Tensor, tick, wrap
 from ..mode import no_grad, settled
-from ..ops.apply import keep_output
+from ..ops.apply import keep_output, tell
 from ..ops.inplace import rebase
+from ..ops.packing import Packed, SavedTensor, with_edge
 from ..ops.shape import alias
 from ..origin import here
 
@@ -52,19 +53,38 @@ class FunctionCtx(Node):
     @property
     def saved_tensors(self):
         """What was saved. Raises RuntimeError once it was freed, or if one was written since."""
+        return tuple([self.kept(place) for place in range(len(self._saved()))])
+
+    @property
+    def _raw_saved_tensors(self):
+        """What was saved, not unpacked, as `SavedTensor`s. Raises RuntimeError once it was freed."""
+        return tuple([SavedTensor(self, place) for place in range(len(self._saved()))])
+
+    def _saved(self):
         if self.saved is None:
             raise RuntimeError(errors.FREED)
-        return tuple([self._unpacked(place, value) for place, value in enumerate(self.saved)])
+        return self.saved
 
-    def _unpacked(self, place, value):
+    def places(self):
+        """Which of `inputs` are tensors."""
+        return [place for place, tensor in enumerate(self._tensor_inputs) if tensor]
+
+    def is_own(self, place):
+        """Whether what was saved at `place` is an output of the function."""
+        return place in self._own
+
+    def kept(self, place):
+        """What was saved at `place`, with its history. Raises RuntimeError once it was freed, or if it was written since."""
+        value = self._saved()[place]
         if value is None:
             return None
+        if isinstance(value, Packed):
+            return value.restored(self)
         storage = value._storage
         if storage is not None and storage.written > self.seq:
             owner = f", which is output 0 of {self.name()}," if place in self._own else ""
-            raise RuntimeError(errors.STALE.format(errors.title(value._array.dtype), list(value._array.shape), owner,
-                                                   storage.version, storage.version_at(self.seq + 1)))
-        return wrap(value._array, self) if place in self._own else value
+            raise errors.stale(value._array, owner, storage.version, storage.version_at(self.seq + 1))
+        return with_edge(value, self) if place in self._own else value
 
     def mark_dirty(self, *tensors):
         """Say that forward wrote these inputs in place; they must be among its outputs. Raises RuntimeError on others."""
@@ -232,6 +252,7 @@ def _outputs(node, args, outputs, recorded):
             else:
                 result._edge = edge
         _save(node, outputs)
+        tell(settled(), node, [result for result in results if isinstance(result, Tensor)])
     return tuple(results)
 
 

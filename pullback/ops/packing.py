@@ -1,6 +1,6 @@
 """What becomes of values on their way into a node and back: hooks that pack what is kept for backward, and unpack it."""
 
-from .. import errors
+from .. import errors, shapes
 from ..graph import Tensor, storage_of, wrap
 from ..mode import no_grad
 
@@ -20,13 +20,18 @@ class Hooks:
             node.watched()  # unpacking is the user's code, and runs in the mode of the backward
 
     def _packed(self, node, place, value, outputs):
+        if isinstance(value, Tensor) and node.is_own(place):  # a twin: the hook is given the output itself
+            return self.packed(next(output for output in outputs if output._array is value._array), OWN)
         if isinstance(value, Tensor):
-            return self.packed(outputs[0], OWN) if node.is_own(place) else self.packed(value)
+            return self.packed(value)
         return value if value is None or place < len(node.inputs) else self.packed(wrap(value))  # an extra output's array
 
     def packed(self, tensor, edge=None):
         """`tensor` as the pack hook would have it kept. `edge`: OWN if it is an output of the node that keeps it."""
         return Packed(self.pack, self.unpack, tensor, edge or tensor._edge)
+
+    def before_write(self, target):
+        """`target` is about to be written: it may be among what was packed."""
 
 
 class Disabled:
@@ -38,11 +43,14 @@ class Disabled:
     def recorded(self, node, outputs):
         """Values are kept as they are."""
 
+    def before_write(self, target):
+        """Nothing was packed."""
+
 
 class Packed:
     """A kept value in the form the pack hook gave it, `content`. Raises RuntimeError if the hook writes to the value."""
 
-    __slots__ = ("content", "unpack", "edge")
+    __slots__ = ("content", "unpack", "edge", "shape")
 
     def __init__(self, pack, unpack, tensor, edge):
         before = storage_of(tensor).version
@@ -50,7 +58,7 @@ class Packed:
             self.content = pack(tensor)
         if storage_of(tensor).version != before:
             raise RuntimeError(errors.PACK_WRITES)
-        self.unpack, self.edge = unpack, edge
+        self.unpack, self.edge, self.shape = unpack, edge, tensor._array.shape
 
     def opened(self):
         """What the unpack hook makes of it. Raises TypeError if that is no tensor."""
@@ -58,6 +66,8 @@ class Packed:
         if not isinstance(tensor, Tensor):
             raise TypeError("Output of saved tensor unpack_hook expected to be a Tensor but got result of type "
                             f"{type(tensor).__name__}")
+        if tensor._array.shape != self.shape:
+            shapes.broadcast(self.shape, tensor._array.shape)  # raises where the operation's rule could do nothing with it
         return tensor
 
     def restored(self, node):
@@ -70,7 +80,7 @@ class Packed:
 def with_edge(tensor, edge):
     """The values of `tensor`, memory and count of writes shared, with another history."""
     twin = wrap(tensor._array, edge)
-    twin._storage = storage_of(tensor)
+    twin._storage, twin._tangents = storage_of(tensor), tensor._tangents
     return twin
 
 

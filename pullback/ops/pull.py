@@ -88,9 +88,7 @@ def check_fresh(node, value, place):
     if edge is not None and (own or not is_leaf(value)):
         source, index = edge.target()
         owner = f", which is output {index} of {source.name().removesuffix('Backward0')},"
-    expected = storage.version_at(node.seq + own)
-    raise RuntimeError(errors.STALE.format(errors.title(value._array.dtype), list(value._array.shape), owner,
-                                           storage.version, expected))
+    raise errors.stale(value._array, owner, storage.version, storage.version_at(node.seq + own))
 
 
 def _filled(node, gradients, as_tensors):
