@@ -6,12 +6,12 @@ from .mode import enter_backward, leave_backward
 
 
 class Run:
-    """One backward: the edges it started from, and the nodes it goes through (None: all that it comes to)."""
+    """One backward: the edges it started from, and the nodes it goes through; `whole`: all that it comes to."""
 
-    __slots__ = ("roots", "useful", "__weakref__")
+    __slots__ = ("roots", "useful", "whole", "__weakref__")
 
     def __init__(self, roots, useful):
-        self.roots, self.useful = roots, useful
+        self.roots, self.useful, self.whole = roots, useful, useful is None
 
     def reaches(self, edge):
         """Whether a gradient may arrive at `edge`."""

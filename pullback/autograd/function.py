@@ -40,7 +40,7 @@ class FunctionCtx(Node):
     runs_user_code = True
     needs_input_grad = ()
     materialize_grads = True
-    _to_save = _dirty = _constant = _own = ()
+    _to_save = _dirty = _constant = _own = _tensor_inputs = _tensor_outputs = ()
 
     def save_for_backward(self, *tensors):
         """Keep tensors (or None) for backward, where `saved_tensors` has them. Raises TypeError on anything else."""
@@ -106,6 +106,9 @@ class FunctionCtx(Node):
         """Call the user's backward on gradients made tensors, and check what it returns."""
         gradients = [self._incoming(one, shape) for one, shape in zip(g, self.shape, strict=True)] if type(g) is list else [
             g if as_tensors else wrap(np.asarray(g))]
+        if False in self._tensor_outputs:  # what is no tensor has no gradient
+            waiting = iter(gradients)
+            gradients = [next(waiting) if tensor else None for tensor in self._tensor_outputs]
         backward = self._function.backward
         answers = backward(*gradients) if isinstance(self._function, Function) else backward(self, *gradients)
         answers = answers if isinstance(answers, tuple) else (answers,)
@@ -238,6 +241,7 @@ def _outputs(node, args, outputs, recorded):
     results = [_own_tensor(node, args, out) if isinstance(out, Tensor) else out for out in outputs]
     if recorded and tensors:
         node.seq = tick()
+        node._tensor_outputs = [isinstance(out, Tensor) for out in outputs]
         several = len(tensors) > 1
         node.shape = [t._array.shape for t in tensors] if several else tensors[0]._array.shape
         node.dtype = tensors[0]._array.dtype
