@@ -44,7 +44,7 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
             heappush(heap, (-edge.seq, edge))
     anomaly = current_mode().anomaly
     closely = captures is not None or anomaly is not None
-    before = enter_run(create_graph, roots, useful) if as_tensors else None
+    before = enter_run(create_graph, roots, useful) if as_tensors or anomaly is not None else None
     results = None
     try:
         while heap:

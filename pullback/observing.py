@@ -4,6 +4,7 @@ from . import errors
 from .graph import Tensor, wrap
 from .mode import current_mode, inside
 from .ops.apply import as_array
+from .runs import current_run
 
 
 def observe(node, gradient, as_tensors):
@@ -58,7 +59,9 @@ def observed(node, gradient, as_tensors, pull, fit):
     else:
         with inside(anomaly=anomaly.within(node)):
             results = pull(gradient, as_tensors)
-    results = [None if edge is None or g is None else fit(g, edge) for edge, g in zip(node.inputs, results, strict=True)]
+    useful = current_run().useful
+    results = [None if g is None or edge is None or (useful is not None and edge not in useful) else fit(g, edge)
+               for edge, g in zip(node.inputs, results, strict=True)]
     if watch is not None and watch.after:
         results = _after(node, results, grad_outputs, as_tensors)
     if anomaly is not None:
