@@ -5,7 +5,7 @@ In `strict` mode an output that does not depend on an input is an error; otherwi
 """
 
 from ..engine import grad
-from ..factories import zeros_like
+from ..factories import eye, zeros_like
 from ..graph import Tensor
 from ..mode import enable_grad
 from ..ops.join import stack
@@ -260,7 +260,7 @@ def _rows_of(output, position, inputs, create_graph, strict):
             if create_graph and not gradient.requires_grad:
                 raise RuntimeError(_CONSTANT_JACOBIAN.format(position))
         rows.append([zeros_like(value) if g is None else g for g, value in zip(row, inputs, strict=True)])
-    return tuple([stack([row[j] for row in rows]).reshape(*output.shape, *value.shape) for j, value in enumerate(inputs)])
+    return tuple([stack([row[j] for row in rows]).reshape((*output.shape, *value.shape)) for j, value in enumerate(inputs)])
 
 
 def _all_rows(outputs, inputs, create_graph):
@@ -272,7 +272,7 @@ def _all_rows(outputs, inputs, create_graph):
     columns = []
     for gradient, value in zip(found, inputs, strict=True):
         whole = zeros_like(value).expand(sum(sizes), *value.shape) if gradient is None else gradient
-        columns.append([part.reshape(*output.shape, *value.shape)
+        columns.append([part.reshape((*output.shape, *value.shape))
                         for part, output in zip(whole.split(sizes), outputs, strict=True)])
     return list(zip(*columns, strict=True))
 
@@ -283,7 +283,7 @@ def _unit_vectors(tensors):
     parts = [tensor.new_zeros(sum(sizes), size) for tensor, size in zip(tensors, sizes, strict=True)]
     start = 0
     for part, size in zip(parts, sizes, strict=True):
-        part[start:start + size].fill_diagonal_(1)
+        part[start:start + size] = eye(size, dtype=part.dtype)
         start += size
     return parts
 
@@ -317,7 +317,7 @@ def _forward_jacobian(func, inputs, create_graph, strict, vectorize):
 def _cut(columns, shape, inputs):
     """The derivatives of an output with respect to all elements of the inputs, in front, as Jacobians."""
     parts = columns.split([value.numel() for value in inputs])
-    return tuple([part.movedim(0, -1).reshape(*shape, *value.shape) for part, value in zip(parts, inputs, strict=True)])
+    return tuple([part.movedim(0, -1).reshape((*shape, *value.shape)) for part, value in zip(parts, inputs, strict=True)])
 
 
 def _pushed_forward(func, inputs, tangents):

@@ -144,11 +144,12 @@ def _require(condition, text):
 
 def _drawn_like(output, scattered):
     """A tensor of the output's shape and dtype that requires a gradient, uniform in [-1, 1), a complex one in both parts."""
-    parts = empty(*output.shape, *[2] * output.is_complex(), dtype=output.dtype.to_real()).uniform_(-1, 1)
-    drawn = ops.view_as_complex(parts) if output.is_complex() else parts
-    if scattered and drawn.numel() > 1:
-        drawn = ops.repeat_interleave(drawn, 2, -1)[..., ::2]
-    return drawn.requires_grad_()
+    shape = list(output.shape)
+    if scattered := scattered and output.numel() > 1:
+        shape[-1] *= 2
+    drawn = empty(*shape, *[2] * output.is_complex(), dtype=output.dtype.to_real()).uniform_(-1, 1)
+    drawn = ops.view_as_complex(drawn) if output.is_complex() else drawn
+    return (drawn[..., 1::2] if scattered else drawn).requires_grad_()
 
 
 def _checked(inputs):
