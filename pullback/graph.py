@@ -11,6 +11,8 @@ from itertools import count
 
 from numpy import ndarray
 
+from .origin import here, line
+
 clock = count(1)
 tick = clock.__next__
 new = object.__new__
@@ -18,11 +20,11 @@ _weak = weakref.ref
 
 
 class Storage:
-    """What a tensor shares with its views and detached twins: the count and the times of in-place writes, and the views."""
+    """What a tensor shares with its views and detached twins: the count, times and places of in-place writes, and the views."""
 
     version = 0
     written = 0
-    times = None  # when the last writes happened
+    writes = None  # when and where the last writes happened
     views = ()
     limit = 8
 
@@ -30,13 +32,17 @@ class Storage:
         """Note an in-place write at `time` on the clock, by default now."""
         self.version += 1
         self.written = time or tick()
-        if self.times is None:
-            self.times = deque(maxlen=64)
-        self.times.append(self.written)
+        if self.writes is None:
+            self.writes = deque(maxlen=64)
+        self.writes.append((self.written, *here()))
 
     def version_at(self, time):
         """The version that a node made at `time` saw."""
-        return self.version - sum(written >= time for written in self.times or ())
+        return self.version - sum(written >= time for written, *_ in self.writes or ())
+
+    def overwritten(self, time):
+        """The `Line` of the first write at or after `time`; None if there was none, or too many since."""
+        return next((line(code, place) for written, code, place in self.writes or () if written >= time), None)
 
     def add_view(self, view):
         """Remember `view` without keeping it alive."""
@@ -111,9 +117,10 @@ class Node:
 
     `saved` is None once it was freed. `shape` and `dtype` (NumPy's) are those of the output, and so of its gradient.
     `watch`, a `Watch`, is there where somebody looks at the gradient, or where the engine must look closer; else None.
+    `code` and `place` say where the operation was called; `line` makes sense of them.
     """
 
-    __slots__ = ("inputs", "saved", "params", "seq", "shape", "dtype", "watch")
+    __slots__ = ("inputs", "saved", "params", "seq", "shape", "dtype", "watch", "code", "place")
     record = None
     runs_user_code = False  # so that the engine must be in the grad mode of the backward
 
@@ -137,6 +144,11 @@ class Node:
         return self, 0
 
     @property
+    def line(self):
+        """The `Line` of the user's program that called the operation."""
+        return line(self.code, self.place)
+
+    @property
     def _sequence_nr(self):
         return self.seq
 
@@ -154,6 +166,7 @@ class Output(Node):
     def __init__(self, node, index, array):
         self.inputs, self.saved, self.watch, self.index = (node,), (), NOBODY, index
         self.seq, self.shape, self.dtype = tick(), array.shape, array.dtype
+        self.code, self.place = node.code, node.place
 
     def target(self):
         return self.inputs[0], self.index
@@ -168,6 +181,7 @@ class Leaf(Node):
         self.inputs, self.saved, self.watch = (), (), NOBODY
         self.tensor, self.array, self.connected = weakref.ref(tensor), tensor._array, connected
         self.seq, self.shape, self.dtype = tick(), tensor._array.shape, tensor._array.dtype
+        self.code, self.place = here()
         self.after = None  # hooks to call with the tensor once its gradient was accumulated
 
     def name(self):

@@ -12,24 +12,42 @@ from contextvars import ContextVar
 
 import numpy as np
 
+new = object.__new__
+
 
 class Mode:
     """What operations must know of their context.
 
-    `recording`: build graph nodes. `special`: leave the short path, because the context is fresh, traced, or of another era.
+    `grad`, `inference`: the two flags; `recording`: build graph nodes. The rest makes a mode `special`, which takes operations
+    off the short path: `tracer` records a program for `compile`, `era` is one before 0.4, `duals` are the open levels of
+    forward mode and `batch` the innermost open level of `vmap`, `packing` what happens to values kept for backward,
+    `anomaly` looks for the operation at fault, `tracker` notes how every tensor came about, and a `fresh` context has run
+    no operation yet.
     """
 
-    __slots__ = ("grad", "inference", "recording", "special", "tracer", "era", "parent")
+    __slots__ = ("grad", "inference", "recording", "special", "tracer", "era", "duals", "batch", "packing", "anomaly",
+                 "tracker", "fresh", "parent")
 
-    def __init__(self, grad=True, inference=False, tracer=None, era=None, parent=None, fresh=False):
-        self.grad, self.inference, self.tracer, self.era, self.parent = grad, inference, tracer, era, parent
-        self.recording = grad and not inference
-        self.special = fresh or tracer is not None or era is not None
+    def __init__(self, fresh=False):
+        self.grad, self.inference, self.fresh, self.duals = True, False, fresh, ()
+        self.tracer = self.era = self.batch = self.packing = self.anomaly = self.tracker = self.parent = None
+        self._derive()
+
+    def _derive(self):
+        self.recording = self.grad and not self.inference
+        self.special = self.fresh or bool(self.duals) or not (
+            self.tracer is self.era is self.batch is self.packing is self.anomaly is self.tracker is None)
 
     def but(self, **changes):
         """A copy with some fields changed."""
-        fields = {name: getattr(self, name) for name in ("grad", "inference", "tracer", "era", "parent")}
-        return Mode(**(fields | changes))
+        mode = new(Mode)
+        mode.grad, mode.inference, mode.fresh, mode.parent = self.grad, self.inference, self.fresh, self.parent
+        mode.tracer, mode.era, mode.duals, mode.batch = self.tracer, self.era, self.duals, self.batch
+        mode.packing, mode.anomaly, mode.tracker = self.packing, self.anomaly, self.tracker
+        for name, value in changes.items():
+            setattr(mode, name, value)
+        mode._derive()
+        return mode
 
 
 FRESH = Mode(fresh=True)

@@ -13,6 +13,7 @@ from ..mode import no_grad, settled
 from ..ops.apply import keep_output
 from ..ops.inplace import rebase
 from ..ops.shape import alias
+from ..origin import here
 
 _INSTANCE = (
     "{} should not be instantiated. Methods on autograd functions are all static, so you should invoke them on the class "
@@ -191,6 +192,7 @@ def _node_of(function, args):
     """The node, which is the context too, of a call of `function` with these arguments."""
     node = function._backward_cls()
     node.seq, node.saved, node.watch = tick(), (), NOBODY
+    node.code, node.place = here()
     node.inputs = tuple([arg._edge if isinstance(arg, Tensor) else None for arg in args])
     node._tensor_inputs = [isinstance(arg, Tensor) for arg in args]
     node.needs_input_grad = tuple([edge is not None for edge in node.inputs])
@@ -294,4 +296,5 @@ def _forbidden(tensor):
     node = _Forbidden()
     node.inputs, node.saved, node.watch, node.seq = (), (), None, tick()
     node.shape, node.dtype = tensor._array.shape, tensor._array.dtype
+    node.code, node.place = here()
     return wrap(tensor._array, node)

@@ -7,6 +7,7 @@ import numpy as np
 from .. import errors, shapes
 from ..graph import NOBODY, Leaf, Output, Tensor, make_leaf, storage_of, tick, wrap
 from ..mode import current_mode, settled
+from ..origin import here
 
 ndarray = np.ndarray
 
@@ -128,6 +129,7 @@ def _record(op, inputs, outputs, extras, params):
         return
     node = op.node_for(inputs)() if op.variants else op.node()
     node.inputs, node.params, node.seq, node.watch = edges, params, tick(), NOBODY if op.many else None
+    node.code, node.place = here()
     node.saved = _kept(op, needs, inputs, outputs, extras) if op.keeps else ()
     if op.many:
         node.shape, node.dtype = [output._array.shape for output in outputs], outputs[0]._array.dtype

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 
-from .. import dtypes, errors, shapes
+from .. import dtypes, errors, origin, shapes
 from ..dtypes import F32, F64
 from ..graph import Tensor, clock, new
 from ..mode import current_mode, settled
@@ -14,6 +14,7 @@ from .record import NOTHING, Op, names_of
 from .registry import Function, register
 
 ndarray = np.ndarray
+getframe = sys._getframe
 
 
 def elementwise(name, forward, *partials, kind="same", lower=None, inplace=True, method=True, node=None, doc="",
@@ -80,6 +81,12 @@ def short_unary(op, operator=False):
         node.inputs = (edge,)
         node.watch = None
         node.seq = next(clock)
+        frame = getframe(1)
+        node.code = code = frame.f_code
+        if code is not origin.code:
+            frame = origin.caller(frame)
+            node.code = frame.f_code
+        node.place = frame.f_lasti
         node.shape = array.shape
         node.dtype = array.dtype
         if keep_o:
@@ -130,6 +137,12 @@ def _binary(op, operator):
         node.inputs = (edge, other_edge)
         node.watch = None
         node.seq = next(clock)
+        frame = getframe(1)
+        node.code = code = frame.f_code
+        if code is not origin.code:
+            frame = origin.caller(frame)
+            node.code = frame.f_code
+        node.place = frame.f_lasti
         node.shape = array.shape
         node.dtype = dtype
         if not keeps:

@@ -12,6 +12,7 @@ import numpy as np
 from .. import dtypes, errors, shapes
 from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
 from ..mode import settled
+from ..origin import here
 from .apply import apply, attach
 from .elementwise import promoted
 from .public import function
@@ -165,6 +166,7 @@ def _node(kind, inputs, tensor):
     node = kind()
     node.inputs, node.saved, node.watch, node.seq = inputs, (), None, tick()
     node.shape, node.dtype = tensor._array.shape, tensor._array.dtype
+    node.code, node.place = here()
     return node
 
 
