@@ -36,7 +36,10 @@ _TRICK_HESSIAN = (
 )
 _CONSTANT_JACOBIAN = f"The jacobian of the user-provided function is independent of input {{}}. {_GRAPH}"
 _CONSTANT_HESSIAN = f"The hessian of the user-provided function is independent of input {{}}. {_GRAPH}"
-_PLACE = "torch.autograd.functional.jacobian: "
+_REVERSE_ONLY = (
+    'torch.autograd.functional.jacobian: `{0}=True` and `strategy="forward-mode"` are not supported together (yet). Please '
+    'either set `{0}=False` or `strategy="reverse-mode"`.'
+)
 
 
 # ---- what goes in and what comes out -------------------------------------------------------------------------------------
@@ -238,8 +241,8 @@ def jacobian(func, inputs, create_graph=False, strict=False, vectorize=False, st
         is_output_tuple, outputs = _results(func(*inputs), "jacobian")
         _require_history(outputs, _NO_OUTPUT_GRAD, strict)
         if vectorize and strict:
-            raise RuntimeError(f"{_PLACE}`strict=True` and `vectorized=True` are not supported together. Please either set "
-                               "`strict=False` or `vectorize=False`.")
+            raise RuntimeError("torch.autograd.functional.jacobian: `strict=True` and `vectorized=True` are not supported "
+                               "together. Please either set `strict=False` or `vectorize=False`.")
         if vectorize:
             rows = _all_rows(outputs, inputs, create_graph)
         else:
@@ -290,34 +293,27 @@ def _unit_vectors(tensors):
 
 def _forward_jacobian(func, inputs, create_graph, strict, vectorize):
     """`jacobian` going forward, with a batch of tangents: a unit vector for each element of the inputs."""
-    for name, given in (("create_graph", create_graph), ("strict", strict)):
-        if given:
-            raise (NotImplementedError if name == "create_graph" else RuntimeError)(
-                f'{_PLACE}`{name}=True` and `strategy="forward-mode"` are not supported together (yet). Please either set '
-                f'`{name}=False` or `strategy="reverse-mode"`.')
+    if create_graph:
+        raise NotImplementedError(_REVERSE_ONLY.format("create_graph"))
+    if strict:
+        raise RuntimeError(_REVERSE_ONLY.format("strict"))
     is_tuple, inputs = _tensors(inputs, "inputs", "jacobian")
     if not vectorize:
         raise NotImplementedError("Computing Jacobian using forward-AD or forward-over-reverse Hessian isonly implemented for "
                                   "`vectorize=True`.")
     from ..func import vmap
 
-    shape = {}
+    found = {}
 
     def pushed(*tangents):
-        shape["is_tuple"], values, pushed = _pushed_forward(func, inputs, tangents)
-        shape["sizes"] = [value.shape for value in values]
-        return pushed
+        found["is_tuple"], outputs, tangents = _pushed_forward(func, inputs, tangents)
+        found["shapes"] = [output.shape for output in outputs]
+        return tangents
 
     columns = vmap(pushed)(*_unit_vectors(inputs))
-    matrices = [_finished(_cut(column, size, inputs), True, is_tuple)
-                for column, size in zip(columns, shape["sizes"], strict=True)]
-    return tuple(matrices) if shape["is_tuple"] else matrices[0]
-
-
-def _cut(columns, shape, inputs):
-    """The derivatives of an output with respect to all elements of the inputs, in front, as Jacobians."""
-    parts = columns.split([value.numel() for value in inputs])
-    return tuple([part.movedim(0, -1).reshape((*shape, *value.shape)) for part, value in zip(parts, inputs, strict=True)])
+    matrices = [_finished(_cut(whole, shape, inputs), True, is_tuple)
+                for whole, shape in zip(columns, found["shapes"], strict=True)]
+    return tuple(matrices) if found["is_tuple"] else matrices[0]
 
 
 def _pushed_forward(func, inputs, tangents):
@@ -326,9 +322,15 @@ def _pushed_forward(func, inputs, tangents):
 
     with forward_ad.dual_level():
         duals = [forward_ad.make_dual(value, tangent.view_as(value)) for value, tangent in zip(inputs, tangents, strict=True)]
-        is_tuple, outputs = _results(func(*duals), "jacobian")
-        found = [forward_ad.unpack_dual(output) for output in outputs]
-    return is_tuple, [value for value, _ in found], tuple([zeros_like(value) if t is None else t for value, t in found])
+        is_tuple, outputs = _tensors(func(*duals), "outputs", None)
+        pairs = [forward_ad.unpack_dual(output) for output in outputs]
+    return is_tuple, [value for value, _ in pairs], tuple([zeros_like(value) if t is None else t for value, t in pairs])
+
+
+def _cut(columns, shape, inputs):
+    """The Jacobians of an output of that shape; `columns` has its derivatives, those with respect to each element in front."""
+    parts = columns.split([value.numel() for value in inputs])
+    return tuple([part.movedim(0, -1).reshape((*shape, *value.shape)) for part, value in zip(parts, inputs, strict=True)])
 
 
 def hessian(func, inputs, create_graph=False, strict=False, vectorize=False, outer_jacobian_strategy="reverse-mode"):

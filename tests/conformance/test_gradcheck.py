@@ -42,7 +42,7 @@ def answer(T, check, func, given, options):
             found = "value", getattr(T.autograd, check)(func, given, **options)
         except Exception as error:
             found = type(error).__name__, re.sub(r" ?\(Triggered internally at .*?\)", "", str(error))
-    return found, [str(warning.message) for warning in caught]
+    return found, [str(warning.message) for warning in caught if warning.category is UserWarning]
 
 
 NUMBER = re.compile(r" *-?\d+\.\d*(?:e[+-]\d+)?")
@@ -252,3 +252,45 @@ def test_the_inputs_stay_as_they_were():
         with pytest.raises(ZeroDivisionError):
             T.autograd.gradcheck(lambda x: 1 / 0, x)
         assert x.tolist() == VALUES.reshape(-1)[:3].tolist() and x._version == 0 and x.grad is None
+
+
+# ---- forward mode --------------------------------------------------------------------------------------------------------
+def dual(T, forward, backward, jvp):
+    """A custom operation of one input that goes forward with `jvp`."""
+    return function(T, lambda ctx, x: forward(x), lambda ctx, g: backward(g), jvp=lambda ctx, t: jvp(t))
+
+
+FORWARD = {
+    "right": (lambda T: dual(T, lambda x: x * 2, lambda g: g * 2, lambda t: t * 2), vector),
+    "wrong": (lambda T: dual(T, lambda x: x * 2, lambda g: g * 2, lambda t: t * 3), vector),
+    "wrong for the second input": (lambda T: lambda x, y: (x * 2, x @ FORWARD["wrong"][0](T)(y)), two),
+    "wrong backward": (lambda T: dual(T, lambda x: x * 2, lambda g: g * 3, lambda t: t * 2), vector),
+    "wrong for complex inputs": (lambda T: dual(T, lambda x: x * 2, lambda g: g * 2, lambda t: t.conj() * 2), complex_vector),
+    "complex tangent": (lambda T: dual(T, lambda x: x * 2, lambda g: g * 2, lambda t: t * (2 + 1j)), vector),
+    "beside a number": (lambda T: lambda n, x: n * x.exp(), lambda T: (2, *vector(T))),
+    "without a jvp": (lambda T: times(T, 2, 2), vector),
+}
+
+
+@pytest.mark.parametrize("fast_mode", [False, True])
+@pytest.mark.parametrize("name", [*FORWARD, *(name for name in RIGHT if name not in (
+    "a constant beside", "integers after", "identity function"))])
+def test_forward_mode(name, fast_mode):
+    pytest.importorskip("pullback.autograd.forward_ad")
+    for options in ({}, {"check_backward_ad": False}, {"check_undefined_grad": False, "check_grad_dtypes": True}):
+        same(*(FORWARD | RIGHT)[name], fast_mode=fast_mode, check_forward_ad=True, **options)
+
+
+@pytest.mark.parametrize("name", ["right", "power", "two inputs", "two outputs", "complex"])
+def test_forward_mode_in_batches(name):
+    pytest.importorskip("pullback.autograd.forward_ad")
+    same(*(FORWARD | RIGHT)[name], check_forward_ad=True, check_batched_forward_grad=True)
+
+
+@pytest.mark.parametrize("name", ["power", "two inputs", "complex", "detached"])
+def test_forward_over_backward(name):
+    pytest.importorskip("pullback.autograd.forward_ad")
+    for options in ({}, {"check_rev_over_rev": False, "check_undefined_grad": False}):
+        for T in LIBRARIES:
+            T.manual_seed(0)
+        same(*SECOND[name], check="gradgradcheck", check_fwd_over_rev=True, **options)

@@ -1,4 +1,4 @@
-"""What derivatives have to be besides right: linear in the incoming gradient, and the same in batches and beside undefined ones."""
+"""What else derivatives must do: give zeros for zeros, the same in batches as alone, and take what is undefined for zeros."""
 
 import warnings
 
