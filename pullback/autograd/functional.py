@@ -268,10 +268,9 @@ def _rows_of(output, position, inputs, create_graph, strict):
 
 def _all_rows(outputs, inputs, create_graph):
     """The Jacobians of all outputs from one backward of a batch: a unit vector for each of their elements."""
-    vectors = _unit_vectors(outputs)
-    flat = [output.reshape(-1) for output in outputs]
-    found = _gradients(flat, inputs, vectors, create_graph=create_graph, is_grads_batched=True)
     sizes = [output.numel() for output in outputs]
+    flat = [output.reshape(-1) for output in outputs if sum(sizes)]  # a batch of nothing has no gradients
+    found = _gradients(flat, inputs, _unit_vectors(flat), create_graph=create_graph, is_grads_batched=True)
     columns = []
     for gradient, value in zip(found, inputs, strict=True):
         whole = zeros_like(value).expand(sum(sizes), *value.shape) if gradient is None else gradient

@@ -182,6 +182,13 @@ def test_gradients_that_differ_from_run_to_run():
         assert same(noisy, vector, fast_mode=fast_mode, nondet_tol=1e-3) == ("value", True)
 
 
+def test_what_fast_mode_lets_pass():
+    """It allows the error that `atol` would allow in each of all elements."""
+    nearly, nine = (lambda T: times(T, 2, 2 + 2e-5)), (lambda T: inputs(T, (9,)))
+    assert same(nearly, nine, rtol=0.0)[0] == "GradcheckError"
+    assert same(nearly, nine, rtol=0.0, fast_mode=True) == ("value", True)
+
+
 def test_batches():
     for name in ("two outputs", "complex", "an input that does not matter"):
         assert same(*CASES[name], check_batched_grad=True) == ("value", True)
