@@ -189,8 +189,19 @@ def test_what_fast_mode_lets_pass():
     assert same(nearly, nine, rtol=0.0, fast_mode=True) == ("value", True)
 
 
+def test_what_slow_mode_would_let_pass():
+    """Where the derivatives along the random direction nearly cancel, little is left to which an error may be relative."""
+    def unlike(T):
+        weights, wrong = T.tensor([735.0, -187.5], dtype=T.float64), T.tensor([1 + 5e-4, 1.0], dtype=T.float64)
+        return function(T, lambda ctx, x: x * weights, lambda ctx, g: g * weights * wrong)
+
+    pair = lambda T: inputs(T, (2,))
+    assert same(unlike, pair) == ("value", True)
+    assert "the\ntest might've passed in slow_mode!" in same(unlike, pair, fast_mode=True)[1]
+
+
 def test_batches():
-    for name in ("two outputs", "complex", "an input that does not matter"):
+    for name in ("two outputs", "complex", "an input that does not matter", "identity function"):
         assert same(*CASES[name], check_batched_grad=True) == ("value", True)
 
 
