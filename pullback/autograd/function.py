@@ -10,7 +10,7 @@ import numpy as np
 from .. import errors
 from ..graph import NOBODY, Leaf, Node, Output, Tensor, tick, wrap
 from ..mode import no_grad, settled
-from ..ops.apply import keep_output, tell
+from ..ops.apply import as_array, keep_output, tell
 from ..ops.inplace import rebase
 from ..ops.packing import Packed, SavedTensor, with_edge
 from ..ops.shape import alias
@@ -105,7 +105,7 @@ class FunctionCtx(Node):
     def pull(self, g, as_tensors):
         """Call the user's backward on gradients made tensors, and check what it returns."""
         gradients = [self._incoming(one, shape) for one, shape in zip(g, self.shape, strict=True)] if type(g) is list else [
-            g if as_tensors else wrap(np.asarray(g))]
+            g if as_tensors else wrap(as_array(g))]
         if False in self._tensor_outputs:  # what is no tensor has no gradient
             waiting = iter(gradients)
             gradients = [next(waiting) if tensor else None for tensor in self._tensor_outputs]
@@ -117,7 +117,7 @@ class FunctionCtx(Node):
     def _incoming(self, gradient, shape):
         if gradient is None:
             return wrap(np.zeros(shape, self.dtype)) if self.materialize_grads else None
-        return gradient if isinstance(gradient, Tensor) else wrap(np.asarray(gradient))
+        return gradient if isinstance(gradient, Tensor) else wrap(as_array(gradient))
 
     def _counted(self, answers):
         expected = len(self.inputs)
