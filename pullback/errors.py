@@ -1,5 +1,6 @@
 """The long error messages, and the words they are made of. First sentences are torch's; programs match on them."""
 
+import re
 import warnings
 
 import numpy as np
@@ -25,17 +26,33 @@ _AMBIGUOUS = (
     "error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside "
     "the {2} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
 )
-_MULTI = (
+_SEVERAL = (
     "This view is the output of a function that returns multiple views. Such functions do not allow the output views to be "
     "modified inplace. You should replace the inplace operation by an out-of-place one."
 )
 
 
-def multi_view(node, output):
-    """What is wrong with writing to one of several views made at once. `node`: the name of the view's own operation."""
-    if node is None:
-        return f"A view was created in no_grad mode and is being modified inplace with grad mode enabled. {_MULTI}"
-    return f"Output {output} of {node} is a view and is being modified inplace. {_MULTI}"
+_CUSTOM = (
+    "This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to "
+    "handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect "
+    "gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function."
+)
+
+
+def node_name(name):
+    """How messages name a node: without "Backward", and without the 0 that most end with."""
+    return re.sub(r"Backward0?(\d*)$", r"\1", name)
+
+
+def fixed_view(custom, node, output, what="is"):
+    """What is wrong with writing to a view made by a custom function, or as one of several at once.
+
+    `node`: the name of the view's own operation. `what`: "is", or that it is the base which was written.
+    """
+    which = "A view was created in no_grad mode" if node is None else f"Output {output} of {node} is a view"
+    where = " with grad mode enabled" if node is None else ""
+    written = "is being" if what == "is" else f"{what} has been"
+    return f"{which} and {written} modified inplace{where}. {_CUSTOM if custom else _SEVERAL}"
 
 
 def ambiguous_view(made, node=None, output=0):

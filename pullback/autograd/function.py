@@ -8,10 +8,10 @@ import warnings
 import numpy as np
 
 from .. import errors
-from ..graph import NOBODY, Leaf, Node, Output, Tensor, tick, wrap
+from ..graph import NOBODY, Leaf, Node, Output, Tensor, storage_of, tick, wrap
 from ..mode import no_grad, settled
 from ..ops.apply import keep_output
-from ..ops.inplace import rebase
+from ..ops.inplace import check_history, rebase
 from ..ops.shape import alias
 from ..origin import here
 
@@ -30,6 +30,14 @@ _NO_BACKWARD = (
 _DIRTY_LOST = (
     "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified "
     "inplace must all be outputs of the Function."
+)
+
+
+_DIRTY_VIEW = (
+    "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one "
+    "Tensor. This is not supported by the current autograd engine. You should either make sure the input is not a view (using "
+    ".clone() for example) or make your Function only return one Tensor (potentially splitting it into two Functions: one doing "
+    "the inplace that returns a single Tensor and a second one that does the other operations)."
 )
 
 
@@ -61,7 +69,7 @@ class FunctionCtx(Node):
             return None
         storage = value._storage
         if storage is not None and storage.written > self.seq:
-            owner = f", which is output 0 of {self.name()}," if place in self._own else ""
+            owner = f", which is output 0 of {errors.node_name(self.name())}," if place in self._own else ""
             raise RuntimeError(errors.STALE.format(errors.title(value._array.dtype), list(value._array.shape), owner,
                                                    storage.version, storage.version_at(self.seq + 1)))
         return wrap(value._array, self) if place in self._own else value
@@ -215,7 +223,7 @@ def _outputs(node, args, outputs, recorded):
     """Give the outputs of forward their history, and keep what it asked to save."""
     _check_dirty(node, args, outputs)
     tensors = [out for out in outputs if isinstance(out, Tensor)]
-    results = [_own_tensor(node, args, out) if isinstance(out, Tensor) else out for out in outputs]
+    results = [_own_tensor(node, args, out, recorded) if isinstance(out, Tensor) else out for out in outputs]
     if recorded and tensors:
         node.seq = tick()
         several = len(tensors) > 1
@@ -226,13 +234,25 @@ def _outputs(node, args, outputs, recorded):
         ):
             edge = Output(node, index, result._array) if several else node
             if _among(given, node._dirty):
+                _check_written(result, several)
                 rebase(result, edge, node.seq)
-            elif _among(given, node._constant) or result._array.dtype.kind not in "fcV":
+            elif _is_constant(node, given):
                 result._edge = None
             else:
                 result._edge = edge
         _save(node, outputs)
     return tuple(results)
+
+
+def _is_constant(node, output):
+    return _among(output, node._constant) or output._array.dtype.kind not in "fcV"
+
+
+def _check_written(result, several):
+    """Raise torch's error where the history of what forward wrote to cannot be replaced."""
+    if result._base is not None and several:
+        raise RuntimeError(_DIRTY_VIEW)
+    check_history(result)
 
 
 def _save(node, outputs):
@@ -252,13 +272,21 @@ def _check_dirty(node, args, outputs):
             raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
 
 
-def _own_tensor(node, args, output):
-    """An input returned as it is becomes another tensor on its memory, so that the input keeps its own history."""
-    if _among(output, args) and not _among(output, node._dirty):
+def _own_tensor(node, args, output, recorded):
+    """The tensor to return for an output of forward: another one for an input, so that the input keeps its own history.
+
+    A view must not be written to later: that would put its place in its base in the place of the function's own backward.
+    """
+    given, dirty = _among(output, args), _among(output, node._dirty)
+    if dirty and not recorded:
+        storage_of(output).write()
+    if given and output._edge is not None and (_is_constant(node, output) if recorded else not settled().recording):
+        return output.detach()
+    if given and not dirty:
         with no_grad():
-            result = alias(output)
-        result._made = ("custom", 0)
-        return result
+            output = alias(output)
+    if output._base is not None and not dirty:
+        output._made = "custom"
     return output
 
 

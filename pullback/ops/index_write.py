@@ -13,7 +13,7 @@ from .scalar import as_element, is_number
 from .shape import alias_op, expand_to, reshape, shape_of
 from .sizes import expanded
 from .subscript import parse
-from .update import both, update, writing
+from .update import both, expanded_write, update, writing
 
 
 # ---- index_put -------------------------------------------------------------------------------------------------------
@@ -50,7 +50,10 @@ def _rules(g, needs, indices, at, accumulate=False):
 index_put_op = writing("index_put", _put, _rules)
 
 
-@both(expanded=True)
+EXPANDED = expanded_write("index_put_", "tensor[indices] = tensor")
+
+
+@both(expanded=EXPANDED)
 def index_put(input, indices, values, accumulate=False):
     """A copy with `values`, which broadcast, at the places that a tuple of index tensors or masks names.
 
@@ -103,7 +106,7 @@ def __setitem__(input, index, value):
         if value._array.dtype != target._array.dtype:
             _check_shape(target, value, tensors, at)
             _check_dtype(target, value)
-        update(index_put_op, (target, value, *tensors), {"at": at, "accumulate": False}, expanded=True)
+        update(index_put_op, (target, value, *tensors), {"at": at, "accumulate": False}, EXPANDED)
         return
     mode = current_mode()
     if mode.special or (mode.recording and requires_grad((input, value))):

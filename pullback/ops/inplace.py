@@ -28,10 +28,15 @@ def check_writable(tensor, recording, fill=False):
     mode = settled()
     if tensor._inference is True and not mode.inference:
         raise RuntimeError(errors.INFERENCE_WRITE)
-    if mode.recording and (recording or tensor._edge is not None):
+    if mode.recording and (recording or in_graph(tensor)):
         check_history(tensor)
     if not fill and overlaps(tensor._array):
         raise RuntimeError(errors.OVERLAP)
+
+
+def in_graph(tensor):
+    """Whether the tensor requires a gradient, or the one it is a view of does."""
+    return tensor._edge is not None or (tensor._base is not None and tensor._base._edge is not None)
 
 
 def check_history(tensor):
@@ -41,15 +46,22 @@ def check_history(tensor):
         if type(tensor._edge) is Leaf:
             raise RuntimeError(errors.LEAF_WRITE)
         return
-    node = None if is_leaf(tensor) else tensor._edge.target()
+    if made in ("no_grad", "inference"):
+        raise RuntimeError(errors.ambiguous_view(made, *_source(tensor)))
     if made is not None:
-        output = node and node[1]
-        name = node and node[0].name().removesuffix("Backward0")
-        if made in ("no_grad", "inference"):
-            raise RuntimeError(errors.ambiguous_view(made, name, output))
-        raise RuntimeError(errors.multi_view(name, output))
+        raise RuntimeError(errors.fixed_view(made == "custom", *_source(tensor)))
     if is_leaf(base) and (base._edge is not None or tensor._edge is not None):
         raise RuntimeError(errors.LEAF_VIEW_WRITE)
+
+
+def _source(tensor):
+    """The operation a tensor comes from, as messages name it, and which of its outputs it is."""
+    if is_leaf(tensor):
+        return None, 0
+    if type(tensor._edge) is Spoilt:
+        return tensor._edge.old
+    node, output = tensor._edge.target()
+    return errors.node_name(node.name()), output
 
 
 def overlaps(array):
@@ -61,25 +73,26 @@ def overlaps(array):
 
 
 class Window:
-    """Where a view lies in its base: both laid out over one stretch of memory, in units of an element of the view.
+    """Where a view lies in its base: both laid out over one stretch of memory, in units of the smaller of their elements.
 
-    The view may be the real or the imaginary part of the base; then an element of the base takes two units.
+    A complex number takes two units where the other one is real, being its real or imaginary part.
     """
 
     def __init__(self, base, view):
         (start, end), (view_start, view_end) = _span(base), _span(view)
         start, end = min(start, view_start), max(end, view_end)  # as_strided may reach beyond the base
-        unit = view.itemsize
-        self.parts, self.count = base.itemsize // unit, (end - start) // unit
+        unit = min(base.itemsize, view.itemsize)
+        self.wide, self.count = (base.itemsize > unit, view.itemsize > unit), (end - start) // unit
         self.base, self.view = [(a.shape, [step // unit for step in a.strides], (_address(a) - start) // unit)
                                 for a in (base, view)]
         self.overlapping = _may_overlap(view)
 
-    def zeros(self, dtype):
-        """Fresh zeros, one a unit: the memory, as the base and as the view, whose dtype is given."""
-        memory = np.zeros(self.count, dtype)
-        whole = dtype if self.parts == 1 else np.result_type(dtype, np.complex64)
-        return memory, _laid_out(memory, whole, *self.base), _laid_out(memory, dtype, *self.view)
+    def zeros(self, dtype, wide):
+        """Fresh zeros, one a unit: the memory, as the base and as the view. `dtype` is that of one of them, `wide` or not."""
+        unit = np.dtype(f"f{dtype.itemsize // 2}") if wide else dtype
+        memory = np.zeros(self.count, unit)
+        return memory, *[_laid_out(memory, np.result_type(unit, np.complex64) if wide else unit, *place)
+                         for wide, place in zip(self.wide, (self.base, self.view), strict=True)]
 
     def places(self):
         """For each element of the view, its place in the memory."""
@@ -116,7 +129,7 @@ def _span(array):
 
 def _filled(x, window):
     """The base with the values of `x`, and the view on it."""
-    _, base, view = window.zeros(x.dtype if window.parts == 1 else x.real.dtype)
+    _, base, view = window.zeros(x.dtype, window.wide[0])
     base[...] = x
     return base, view
 
@@ -126,8 +139,11 @@ def _take(x, *, window):
 
 
 def _put(x, *, window):
-    memory, base, view = window.zeros(x.dtype)
-    if window.overlapping:
+    memory, base, view = window.zeros(x.dtype, window.wide[1])
+    if window.overlapping and window.wide[1]:
+        np.add.at(memory, window.places(), x.real)
+        np.add.at(memory, window.places() + 1, x.imag)
+    elif window.overlapping:
         np.add.at(memory, window.places(), x)
     else:
         view[...] = x
@@ -188,14 +204,30 @@ def rebase(tensor, edge, time=None):
     if owner._edge is not None:
         for view in storage.live_views():
             if view._base is owner and view._made not in ("no_grad", "inference"):  # twins have views of their own
-                _derive(view, owner)
+                _turn_to(view, _spoilt(view, owner) if view._made else _place_in(owner, view))
 
 
-def _derive(view, base):
-    """Let `view` have the history of its place in `base`."""
+def _place_in(base, view):
+    """The history of a view as that of its place in `base`."""
     node = _node(_AS_STRIDED, (base._edge,), view)
     node.params = {"window": Window(base._array, view._array)}
-    _turn_to(view, node)
+    return node
+
+
+class Spoilt(Node):
+    """The history of a view that has none any more: made by a custom function or as one of several, and its base was written."""
+
+    __slots__ = ("custom", "old")
+    __module__ = "builtins"
+
+    def pull(self, g, as_tensors):
+        raise RuntimeError(errors.fixed_view(self.custom, *self.old, "its base or another view of its base"))
+
+
+def _spoilt(view, base):
+    node = _node(Spoilt, (base._edge,), view)
+    node.custom, node.old = view._made == "custom", _source(view)
+    return node
 
 
 def _turn_to(tensor, edge):
@@ -236,10 +268,22 @@ def write(target, values):
         target._array[...] = array
     if edge is not None and array.dtype != target._array.dtype:
         edge = values.to(dtypes.of(target._array.dtype))._edge
-    rebase(target, edge)
+    rebase(target, edge, _keep_instead(target, edge, array))
     if mode.era is not None:
         mode.era.spread_into(target, values)
     return target
+
+
+def _keep_instead(target, edge, array):
+    """If the node `edge` keeps its output, `array`, let it keep the target, so that later writes show. Returns when to write."""
+    place = 0 if edge is None else len(edge.inputs)
+    if edge is None or not edge.saved or len(edge.saved) <= place:
+        return None
+    kept = edge.saved[place]
+    if kept is None or kept._array is not array:
+        return None
+    kept._array, kept._storage = target._array, storage_of(target)
+    return edge.seq
 
 
 def inplace_elementwise(op, call):
