@@ -67,6 +67,10 @@ OVERLAP = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
     "clone() the tensor before performing the operation."
 )
+PARTLY_SHARED = (
+    "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. "
+    "Please clone() the tensor before performing the operation."
+)
 INFERENCE_WRITE = (
     "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor "
     "before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
@@ -172,6 +176,17 @@ def title(numpy_dtype):
     return dtypes.of(numpy_dtype).title
 
 
+_IN_C = {"float16": "c10::Half", "bfloat16": "c10::BFloat16", "uint8": "unsigned char", "int8": "signed char",
+         "int16": "short int", "int32": "int", "int64": "long int", "float32": "float", "float64": "double",
+         "complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}
+
+
+def c_name(numpy_dtype):
+    """The name of a dtype in messages that have it from C++."""
+    name = dtypes.of(numpy_dtype).name
+    return _IN_C.get(name, name)
+
+
 REFUSED = {  # what torch says about some dtypes; "b" for bool, "c" for complex
     ("neg", "b"): RuntimeError(BOOL_NEG),
     ("relu", "b"): RuntimeError("Boolean inputs not supported for relu"),
@@ -207,6 +222,13 @@ def refused(name, dtype):
 def not_tensor(function, argument, position, value, expected="Tensor"):
     """The TypeError for an argument that should have been a tensor."""
     return TypeError(f"{function}(): argument '{argument}' (position {position}) must be {expected}, not {type_name(value)}")
+
+
+def beyond_storage(array, size, stride, offset, available):
+    """The error for a window that reaches beyond the memory; sizes, strides and the offset in elements."""
+    need = (offset + sum((count - 1) * step for count, step in zip(size, stride, strict=True)) + 1) * array.itemsize
+    return RuntimeError(f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and itemsize "
+                        f"{array.itemsize} requiring a storage size of {need} are out of bounds for storage of size {available}")
 
 
 def from_numpy(name, error, operands):

@@ -11,12 +11,14 @@ import numpy as np
 
 from .. import dtypes, errors, shapes
 from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
+from ..memory import overlaps
 from ..mode import settled
 from ..origin import here
 from .apply import apply, attach
 from .elementwise import promoted
+from .place import Window, clear_window, take_window
 from .public import function
-from .record import NOTHING, Op, linear
+from .record import NOTHING, Op
 from .unary import real
 
 
@@ -64,101 +66,7 @@ def _source(tensor):
     return errors.node_name(node.name()), output
 
 
-def overlaps(array):
-    """Whether elements repeat without being copied, as in an expanded tensor."""
-    return array.size > 1 and any(size > 1 and stride == 0 for size, stride in zip(array.shape, array.strides, strict=True))
-
-
-# ---- windows: a view's place in its base ---------------------------------------------------------------------------------
-
-
-class Window:
-    """Where a view lies in its base: both laid out over one stretch of memory, in units of the smaller of their elements.
-
-    A complex number takes two units where the other one is real, being its real or imaginary part.
-    """
-
-    def __init__(self, base, view):
-        (start, end), (view_start, view_end) = _span(base), _span(view)
-        start, end = min(start, view_start), max(end, view_end)  # as_strided may reach beyond the base
-        unit = min(base.itemsize, view.itemsize)
-        self.wide, self.count = (base.itemsize > unit, view.itemsize > unit), (end - start) // unit
-        self.base, self.view = [(a.shape, [step // unit for step in a.strides], (_address(a) - start) // unit)
-                                for a in (base, view)]
-        self.overlapping = _may_overlap(view)
-
-    def zeros(self, dtype, wide):
-        """Fresh zeros, one a unit: the memory, as the base and as the view. `dtype` is that of one of them, `wide` or not."""
-        unit = np.dtype(f"f{dtype.itemsize // 2}") if wide else dtype
-        memory = np.zeros(self.count, unit)
-        return memory, *[_laid_out(memory, np.result_type(unit, np.complex64) if wide else unit, *place)
-                         for wide, place in zip(self.wide, (self.base, self.view), strict=True)]
-
-    def places(self):
-        """For each element of the view, its place in the memory."""
-        return _laid_out(np.arange(self.count), np.int64, *self.view)
-
-
-def _laid_out(memory, dtype, shape, steps, offset):
-    unit = memory.itemsize
-    return np.ndarray(shape, dtype, memory, offset * unit, [step * unit for step in steps])
-
-
-def _may_overlap(array):
-    """Whether two elements of a view may lie at one place; also true for some layouts where none do."""
-    reach = 0
-    for step, size in sorted([(abs(step), size) for size, step in zip(array.shape, array.strides, strict=True) if size > 1]):
-        if step <= reach:
-            return True
-        reach += step * (size - 1)
-    return False
-
-
-def _address(array):
-    return array.__array_interface__["data"][0]
-
-
-def _span(array):
-    """The lowest address of an array's elements, and that of their end."""
-    steps = [(size - 1) * stride for size, stride in zip(array.shape, array.strides, strict=True) if size]
-    low = sum(step for step in steps if step < 0)
-    high = sum(step for step in steps if step > 0)
-    start = _address(array)
-    return start + low, start + high + array.itemsize
-
-
-def _filled(x, window):
-    """The base with the values of `x`, and the view on it."""
-    _, base, view = window.zeros(x.dtype, window.wide[0])
-    base[...] = x
-    return base, view
-
-
-def _take(x, *, window):
-    return _filled(x, window)[1].copy()
-
-
-def _put(x, *, window):
-    memory, base, view = window.zeros(x.dtype, window.wide[1])
-    if window.overlapping and window.wide[1]:
-        np.add.at(memory, window.places(), x.real)
-        np.add.at(memory, window.places() + 1, x.imag)
-    elif window.overlapping:
-        np.add.at(memory, window.places(), x)
-    else:
-        view[...] = x
-    return base
-
-
-def _clear(x, *, window):
-    base, view = _filled(x, window)
-    view[...] = 0
-    return base
-
-
-take_window = linear("as_strided", _take, lambda g, window: put_window(g, window=window))
-put_window = linear("as_strided_scatter", _put, lambda g, window: take_window(g, window=window))
-clear_window = linear("copy_slices", _clear, lambda g, window: clear_window(g, window=window))
+# ---- what becomes of the graph -------------------------------------------------------------------------------------------
 
 
 class CopySlices(Node):
@@ -200,11 +108,16 @@ def rebase(tensor, edge, time=None):
         node = _node(CopySlices, (base._edge, edge), base)
         node.window = Window(base._array, tensor._array)
         _turn_to(base, node)
-    owner = tensor if base is None else base
-    if owner._edge is not None:
-        for view in storage.live_views():
-            if view._base is owner and view._made not in ("no_grad", "inference"):  # twins have views of their own
-                _turn_to(view, _spoilt(view, owner) if view._made else _place_in(owner, view))
+    renew_views(tensor if base is None else base)
+
+
+def renew_views(base, but=None):
+    """Let all views of `base`, or all but one, derive from its new history."""
+    if base._edge is None or base._storage is None:
+        return
+    for view in base._storage.live_views():
+        if view._base is base and view is not but and view._made not in ("no_grad", "inference"):  # twins have their own views
+            _turn_to(view, _spoilt(view, base) if view._made else _place_in(base, view))
 
 
 def _place_in(base, view):
@@ -228,6 +141,14 @@ def _spoilt(view, base):
     node = _node(Spoilt, (base._edge,), view)
     node.custom, node.old = view._made == "custom", _source(view)
     return node
+
+
+def relocate(tensor, array):
+    """Let `tensor` hold another array, and its leaf know of it."""
+    tensor._array = array
+    edge = tensor._edge
+    if type(edge) is Leaf:
+        edge.array, edge.shape, edge.dtype = array, array.shape, array.dtype
 
 
 def _turn_to(tensor, edge):
@@ -399,10 +320,15 @@ def copy_(input, other, non_blocking=False):
     if shapes.broadcast(input._array.shape, other._array.shape) != input._array.shape:
         raise RuntimeError(f"output with shape {list(input._array.shape)} doesn't match the broadcast shape "
                            f"{list(shapes.broadcast(input._array.shape, other._array.shape))}")
-    if other._array.dtype.kind == "c" and input._array.dtype.kind not in "cb":
-        warnings.warn(errors.COMPLEX_CAST, stacklevel=2)
-        other = real(other)
-    return _overwrite_with(_copy, input, other)
+    return _overwrite_with(_copy, input, without_imaginary(other, input._array.dtype))
+
+
+def without_imaginary(tensor, dtype):
+    """The tensor, or with a warning its real part where `dtype` cannot hold complex numbers."""
+    if tensor._array.dtype.kind != "c" or dtype.kind in "cb":
+        return tensor
+    warnings.warn(errors.COMPLEX_CAST, stacklevel=4)
+    return real(tensor)
 
 
 def _overwrite_with(op, target, source):

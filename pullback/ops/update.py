@@ -9,11 +9,13 @@ import warnings
 
 from .. import errors
 from ..graph import Tensor
+from ..memory import overlaps
 from ..mode import settled
 from .apply import apply, attach
-from .inplace import check_history, check_writable, in_graph, overlaps, rebase, requires_grad, write
+from .inplace import check_history, check_writable, in_graph, rebase, requires_grad, write
 from .public import function
 from .record import Op, input_names
+
 
 def expanded_write(name, example="tensor[mask] = scalar"):
     """torch's warning where an operation writes to memory that several elements share."""
