@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 
 from .. import dtypes, errors, shapes
+from ..batch import Unbatchable
 from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
 from ..memory import overlaps
 from ..mode import settled
@@ -183,10 +184,12 @@ def write(target, values):
                            f"{list(array.shape)}")
     mode = settled()
     edge = values._edge
+    if mode.duals:
+        mode.duals[-1].rewrite(mode, target, values)
     if mode.tracer is not None:
         mode.tracer.lift(target)[...] = mode.tracer.lift(values)
     else:
-        target._array[...] = array
+        _assign(target._array, array)
     if edge is not None and array.dtype != target._array.dtype:
         edge = values.to(dtypes.of(target._array.dtype))._edge
     rebase(target, edge, _keep_instead(target, edge, array))
@@ -205,6 +208,13 @@ def _keep_instead(target, edge, array):
         return None
     kept._array, kept._storage = target._array, storage_of(target)
     return edge.seq
+
+
+def _assign(target, array):
+    try:
+        target[...] = array
+    except Unbatchable:
+        raise RuntimeError(errors.UNBATCHED_WRITE) from None
 
 
 def inplace_elementwise(op, call):
@@ -267,11 +277,13 @@ def inplace(function):
     """The in-place variant of any function of a tensor: computed aside, then written."""
 
     def method(input, *args, **kwargs):
-        recorded = settled().recording and requires_grad((input, *args))
+        mode = settled()
+        recorded = mode.recording and requires_grad((input, *args))
         check_writable(input, recorded)
         old = input
-        if recorded:  # the rule may need the values that are about to be overwritten
+        if recorded or mode.duals:  # the rule may need the values that are about to be overwritten
             old = wrap(input._array.copy(), input._edge)
+        old._tangents = input._tangents and dict(input._tangents)
         return write(input, function(old, *args, **kwargs))
 
     return method
