@@ -204,7 +204,7 @@ def _keep_instead(target, edge, array):
     if edge is None or not edge.saved or len(edge.saved) <= place:
         return None
     kept = edge.saved[place]
-    if kept is None or kept._array is not array:
+    if not isinstance(kept, Tensor) or kept._array is not array:
         return None
     kept._array, kept._storage = target._array, storage_of(target)
     return edge.seq
