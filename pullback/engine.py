@@ -9,6 +9,7 @@ import warnings
 from heapq import heappop, heappush
 from operator import attrgetter
 from sys import getrefcount
+from threading import Lock
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from .ops.apply import as_array
 from .ops.batching import enter, leave, shared
 from .ops.shape import sum_to_shape
 from .ops.unary import clone, real
+
+
+_adding = Lock()  # threads that run backward at once may share leaves
 
 
 def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=False, captures=None, accumulate=True):
@@ -149,7 +153,8 @@ def _observe(node, gradient, as_tensors):
         owner = node.watch.retain()
         if owner is not None:
             kept = tensor if as_tensors else wrap(tensor._array.copy())
-            owner._grad = kept if owner._grad is None else owner._grad + kept
+            with _adding:
+                owner._grad = kept if owner._grad is None else owner._grad + kept
     return tensor if as_tensors else tensor._array
 
 
@@ -170,20 +175,21 @@ def _accumulate(leaf, gradient, as_tensors, sole):
         tensor = leaf.variable
     if tensor is None or tensor._edge is not leaf or not leaf.connected:
         return
-    before = tensor._grad
-    if as_tensors:
-        tensor._grad = clone(gradient) if before is None else before + gradient
-    elif before is None:
-        if not sole or type(gradient) is not np.ndarray or gradient.base is not None or (
-            gradient.strides != tensor._array.strides):
-            gradient = _copied(gradient, tensor._array)
-        tensor._grad = grad = wrap(gradient)
-        if current_mode().inference:
-            grad._inference = True
-    else:
-        array = lifted(before)
-        array += gradient
-        storage_of(before).write()
+    with _adding:
+        before = tensor._grad
+        if as_tensors:
+            tensor._grad = clone(gradient) if before is None else before + gradient
+        elif before is None:
+            if not sole or type(gradient) is not np.ndarray or gradient.base is not None or (
+                gradient.strides != tensor._array.strides):
+                gradient = _copied(gradient, tensor._array)
+            tensor._grad = grad = wrap(gradient)
+            if current_mode().inference:
+                grad._inference = True
+        else:
+            array = lifted(before)
+            array += gradient
+            storage_of(before).write()
     if leaf.after:
         _after_accumulation(leaf, tensor)
 
