@@ -22,7 +22,7 @@ from .ops.apply import as_array
 from .ops.batching import enter, leave, shared
 from .ops.shape import sum_to_shape
 from .ops.unary import clone, real
-
+from .shapes import broadcast
 
 _adding = Lock()  # threads that run backward at once may share leaves
 
@@ -71,9 +71,9 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
                 if edge is None or result is None or (useful is not None and edge not in useful):
                     continue
                 if as_tensors:
-                    result = _fit_tensor(result, edge)
+                    result = _fit_tensor(result, edge, node)
                 elif type(result) is Batched or result.shape != edge.shape or result.dtype is not edge.dtype:
-                    result = _fit_array(result, edge)
+                    result = _fit_array(result, edge, node)
                 arrived = pending.get(edge)
                 if arrived is None:
                     pending[edge] = result
@@ -120,24 +120,35 @@ def _leading_to(roots, captures):
     return useful
 
 
-def _fit_array(g, edge):
-    """`g` in the shape and dtype of the value it is the gradient of: broadcast axes summed, precision as the value's."""
+def _fit_array(g, edge, node=None):
+    """`g` in the shape and dtype of the value it is the gradient of: broadcast axes summed, precision as the value's.
+
+    Raises torch's error, which names the `node` that gave the gradient, if the shape does not fit.
+    """
     if type(g) is Batched:
         g = shared(g, edge.shape)
     if g.shape != edge.shape:
-        g = sum_to_shape(g, edge.shape)
+        g = _summed(g, g.shape, edge, node)
     if g.dtype is not edge.dtype and g.dtype != edge.dtype:
         g = (g.real if g.dtype.kind == "c" != edge.dtype.kind else g).astype(edge.dtype)
     return g
 
 
-def _fit_tensor(g, edge):
+def _summed(g, shape, edge, node):
+    try:
+        return sum_to_shape(g, edge.shape)
+    except (ValueError, RuntimeError):
+        raise RuntimeError(f"Function {node.name()} returned an invalid gradient at index {node.inputs.index(edge)} - got "
+                           f"{list(shape)} but expected shape compatible with {list(edge.shape)}") from None
+
+
+def _fit_tensor(g, edge, node=None):
     if not isinstance(g, Tensor):
         g = wrap(as_array(g))
     if type(g._array) is Batched:
         g = shared(g, edge.shape)
     if g._array.shape != edge.shape:
-        g = sum_to_shape(g, edge.shape)
+        g = _summed(g, g._array.shape, edge, node)
     if g._array.dtype != edge.dtype:
         g = real(g) if g._array.dtype.kind == "c" != edge.dtype.kind else g
         g = clone(g, dtype=edge.dtype)
@@ -188,7 +199,11 @@ def _accumulate(leaf, gradient, as_tensors, sole):
                 grad._inference = True
         else:
             array = lifted(before)
-            array += gradient
+            try:
+                array += gradient
+            except ValueError:
+                broadcast(array.shape, gradient.shape)
+                raise
             storage_of(before).write()
     if leaf.after:
         _after_accumulation(leaf, tensor)

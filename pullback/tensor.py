@@ -309,6 +309,19 @@ def _bind_methods(function):
         setattr(Tensor, f"{function.name}_", _writing(function))
 
 
+def function_of(name):
+    """The method `name` as a function, whose first argument must be a tensor."""
+
+    def function(input, *args, **kwargs):
+        if not isinstance(input, Tensor):
+            raise errors.not_tensor(name, "input", 1, input)
+        return getattr(input, name)(*args, **kwargs)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"`input.{name}(...)`."
+    return function
+
+
 def _later(name, family):
     """The method `name` until its family of operations is loaded, which the first call does."""
 

@@ -119,16 +119,7 @@ class FunctionCtx(Node):
         if not self._tensor_inputs[place]:
             raise RuntimeError(f"function {self.name()} returned a gradient different than None at position {place + 1}, but "
                                "the corresponding forward input was not a Variable")
-        edge = self.inputs[place]
-        if edge is not None:
-            self._check_shape(place, answer._array.shape, edge.shape)
         return answer if as_tensors else answer._array
-
-    def _check_shape(self, place, got, expected):
-        lead = len(got) - len(expected)
-        if lead < 0 or any(e not in (1, s) for s, e in zip(got[lead:], expected, strict=True)):
-            raise RuntimeError(f"Function {self.name()} returned an invalid gradient at index {place} - got {list(got)} but "
-                               f"expected shape compatible with {list(expected)}")
 
 
 class _FunctionMeta(type):
@@ -237,7 +228,7 @@ def _outputs(node, args, outputs, recorded):
                 _check_written(result, several)
                 rebase(result, edge, node.seq)
             elif _is_constant(node, given):
-                result._edge = None
+                result._edge = result._edge if result._base is not None else None
             else:
                 result._edge = edge
         _save(node, outputs)

@@ -134,6 +134,9 @@ class Spoilt(Node):
     __slots__ = ("custom", "old")
     __module__ = "builtins"
 
+    def target(self):
+        return self, self.old[1]
+
     def pull(self, g, as_tensors):
         raise RuntimeError(errors.fixed_view(self.custom, *self.old, "its base or another view of its base"))
 

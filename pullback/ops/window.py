@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import errors, memory
+from ..graph import Tensor
 from ..shapes import wrap_dim
 from .axes import look_through
 from .join import along
@@ -161,6 +162,28 @@ def _strides(input, size, stride, storage_offset):
     except (TypeError, ValueError):
         raise errors.beyond_storage(array, size, stride, own + offset, memory.owner(array).nbytes) from None
     return params | {"window": Window(array, window)}
+
+
+@function(namespace="tensor")
+def fill_diagonal_(input, fill_value, wrap=False):
+    """Set the elements whose indices are all equal to a number or 0-dim tensor.
+
+    With `wrap` the diagonal of a tall matrix starts anew after each square of it and an empty row. Raises RuntimeError below two
+    dimensions, and above if the sizes are not all equal.
+    """
+    shape = shape_of(input)
+    if len(shape) < 2:
+        raise RuntimeError("dimensions must larger than 1")
+    if len(shape) > 2 and len(set(shape)) > 1:
+        raise RuntimeError("all dimensions of input must be of equal length")
+    if not isinstance(fill_value, (Tensor, int, float, complex)):
+        raise errors.not_tensor("fill_diagonal_", "fill_value", 1, fill_value, "Number")
+    size, step, width = min(shape), sum(input.stride()), shape[1]
+    as_strided(input, (size,), (step,)).fill_(fill_value)
+    if wrap and len(shape) == 2 and shape[0] > width + 1:
+        rest = -(-(shape[0] * width) // (width + 1)) - size
+        as_strided(input, (rest,), (step,), input.storage_offset() + input.stride(0) * (width + 1)).fill_(fill_value)
+    return input
 
 
 def _unfold(x, *, dim, size, step):
