@@ -36,7 +36,8 @@ def state(T, tensor, names):
         "version": lambda: tensor._version, "is_view": tensor._is_view, "inference": tensor.is_inference,
         "retains": lambda: tensor.retains_grad, "output_nr": lambda: tensor.output_nr, "dtype": lambda: str(tensor.dtype),
         "stride": lambda: [step for step, size in zip(tensor.stride(), tensor.shape, strict=True) if size > 1],
-        "values": lambda: array_of(tensor).tolist(), "grad": lambda: None if tensor.grad is None else array_of(tensor.grad).tolist(),
+        "values": lambda: array_of(tensor).tolist(),
+        "grad": lambda: None if tensor.grad is None else array_of(tensor.grad).tolist(),
         "base": lambda: next((name for name, other in names.items() if other is base), None if base is None else "another"),
     }
     return {field: attempt(read) for field, read in reads.items()} | {"shape": tuple(tensor.shape)}

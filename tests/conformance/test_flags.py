@@ -7,7 +7,6 @@ import pytest
 from .libraries import LIBRARIES
 from .programs import state
 
-
 KNOWN = {  # deliberate differences, see differences.md
     "detach of a view": ["v.grad_fn"], "no_grad write to a result": ["v.grad_fn"],
     "no_grad results": ["v.is_leaf", "v.grad_fn"], "no_grad view of a result": ["v.is_leaf", "v.grad_fn", "w.is_leaf", "w.grad_fn"],
