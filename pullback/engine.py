@@ -16,12 +16,12 @@ import numpy as np
 from . import errors
 from .batch import Batched, Level
 from .dtypes import F32, FLOATING, category
+from .fitting import fit_array, fit_tensor
 from .graph import NOBODY, Leaf, Output, Tensor, storage_of, wrap
 from .mode import current_mode, enter_backward, leave_backward, pop, push, settled
 from .ops.apply import as_array
-from .ops.batching import enter, leave, shared
-from .ops.shape import sum_to_shape
-from .ops.unary import clone, real
+from .ops.batching import enter, leave
+from .ops.unary import clone
 from .shapes import broadcast
 
 _adding = Lock()  # threads that run backward at once may share leaves
@@ -48,13 +48,20 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
             node = heappop(heap)[1]
             gradient = pending.pop(node)
             if node.watch is not None or captures is not None:
-                if before is None and (node.watch is not NOBODY or node.runs_user_code):
-                    before = enter_backward(False)
-                if node.watch is not None and node.watch is not NOBODY:
-                    gradient = _observe(node, gradient, as_tensors)
-                if captures is not None and node in captures:
+                watched = node.watch is not None and node.watch is not NOBODY
+                captured = captures is not None and node in captures
+                if captured:
                     found[node] = gradient
-                    if not captures[node] and type(node) is not Leaf:
+                if watched or node.runs_user_code:
+                    if before is None:
+                        before = enter_backward(False)
+                    if type(gradient) is np.ndarray and (gradient.base is not None or getrefcount(gradient) > 2):
+                        gradient = gradient.copy()  # users may write to what they are given
+                if watched:
+                    gradient = _observe(node, gradient, as_tensors)
+                if captured and not captures[node]:  # unless others lie behind it, it is captured as the hooks left it
+                    found[node] = gradient
+                    if type(node) is not Leaf:
                         continue
                 if type(node) is Leaf:
                     if accumulate:
@@ -71,9 +78,9 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
                 if edge is None or result is None or (useful is not None and edge not in useful):
                     continue
                 if as_tensors:
-                    result = _fit_tensor(result, edge, node)
+                    result = fit_tensor(result, edge, node)
                 elif type(result) is Batched or result.shape != edge.shape or result.dtype is not edge.dtype:
-                    result = _fit_array(result, edge, node)
+                    result = fit_array(result, edge, node)
                 arrived = pending.get(edge)
                 if arrived is None:
                     pending[edge] = result
@@ -120,41 +127,6 @@ def _leading_to(roots, captures):
     return useful
 
 
-def _fit_array(g, edge, node=None):
-    """`g` in the shape and dtype of the value it is the gradient of: broadcast axes summed, precision as the value's.
-
-    Raises torch's error, which names the `node` that gave the gradient, if the shape does not fit.
-    """
-    if type(g) is Batched:
-        g = shared(g, edge.shape)
-    if g.shape != edge.shape:
-        g = _summed(g, g.shape, edge, node)
-    if g.dtype is not edge.dtype and g.dtype != edge.dtype:
-        g = (g.real if g.dtype.kind == "c" != edge.dtype.kind else g).astype(edge.dtype)
-    return g
-
-
-def _summed(g, shape, edge, node):
-    try:
-        return sum_to_shape(g, edge.shape)
-    except (ValueError, RuntimeError):
-        raise RuntimeError(f"Function {node.name()} returned an invalid gradient at index {node.inputs.index(edge)} - got "
-                           f"{list(shape)} but expected shape compatible with {list(edge.shape)}") from None
-
-
-def _fit_tensor(g, edge, node=None):
-    if not isinstance(g, Tensor):
-        g = wrap(as_array(g))
-    if type(g._array) is Batched:
-        g = shared(g, edge.shape)
-    if g._array.shape != edge.shape:
-        g = _summed(g, g._array.shape, edge, node)
-    if g._array.dtype != edge.dtype:
-        g = real(g) if g._array.dtype.kind == "c" != edge.dtype.kind else g
-        g = clone(g, dtype=edge.dtype)
-    return g
-
-
 def _observe(node, gradient, as_tensors):
     """Let the hooks see the gradient and replace it; then keep it where `retain_grad` asked for it."""
     tensor = gradient if as_tensors else wrap(as_array(gradient))
@@ -174,6 +146,9 @@ def _checked(answer, hook, tensor):
         return tensor
     if not isinstance(answer, Tensor):
         raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+    if answer._array.dtype != tensor._array.dtype:
+        raise RuntimeError(f"hook '{getattr(hook, '__name__', 'hook')}' has changed the type of value (was "
+                           f"{errors.type_of(tensor._array.dtype)} got {errors.type_of(answer._array.dtype)})")
     if answer._array.shape != tensor._array.shape:
         raise RuntimeError(f"hook '{getattr(hook, '__name__', 'hook')}' has changed the size of value")
     return answer
@@ -219,7 +194,7 @@ def _copied(gradient, like):
 def _after_accumulation(leaf, tensor):
     for hook in list(leaf.after.values()):
         answer = hook(tensor)
-        if answer is not None:
+        if answer is not None and not isinstance(answer, Tensor):
             raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
 
 
@@ -263,7 +238,7 @@ def _first_gradients(tensors, gradients, as_tensors):
                 f"torch.{tensor._array.dtype}."
             )
         if tensor._edge is not None:
-            gradient = (_fit_tensor if as_tensors else _fit_array)(
+            gradient = (fit_tensor if as_tensors else fit_array)(
                 gradient if as_tensors else lifted(gradient), tensor._edge)
         first.append(gradient)
     return first
@@ -275,13 +250,13 @@ def lifted(tensor):
     return tensor._array if tracer is None else tracer.lift(tensor)
 
 
-_ONE = np.ones((), F32)  # the gradient that nearly every backward starts from; nobody writes to it
+_ONE = np.ones((), F32)  # the gradient that nearly every backward starts from, to be copied
 
 
 def _ones(tensor):
     array = tensor._array
     if type(array) is np.ndarray and array.dtype is F32 and not array.ndim and not current_mode().special:
-        return _ONE
+        return _ONE.copy()
     array = lifted(tensor)
     if array.size != 1:
         raise RuntimeError("grad can be implicitly created only for scalar outputs")
@@ -292,6 +267,14 @@ def _ones(tensor):
 
 def _tuple(value):
     return (value,) if isinstance(value, Tensor) else tuple(value)
+
+
+def _outputs(tensors):
+    tensors = _tuple(tensors)
+    for tensor in tensors:
+        if not isinstance(tensor, Tensor):
+            raise AssertionError("Expected output to be a torch.Tensor")
+    return tensors
 
 
 def backward_from(tensor, retain_graph):
@@ -317,7 +300,7 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
             raise RuntimeError("`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. "
                                "Please only use `grad_tensors`.")
         grad_tensors = grad_variables
-    tensors = _tuple(tensors)
+    tensors = _outputs(tensors)
     if inputs is not None:
         inputs = _tuple(inputs)
         if not inputs:
@@ -334,6 +317,8 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
                 raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
             captures[tensor._edge] = False
     as_tensors = create_graph or bool(settled().duals)
+    if len(gradients) < len(tensors):
+        raise RuntimeError(f"got {len(tensors)} tensors and {len(gradients)} gradients")
     first = _first_gradients(tensors, gradients, as_tensors)
     roots = _edges_of(tensors)[: len(first)]
     retain = create_graph if retain_graph is None else retain_graph
@@ -360,10 +345,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         values = grad(outputs, tuple(inputs.values()), grad_outputs, retain_graph, create_graph, only_inputs, allow_unused,
                       is_grads_batched, materialize_grads)
         return dict(zip(inputs, values, strict=True))
-    outputs, inputs = _tuple(outputs), _tuple(inputs)
-    for output in outputs:
-        if not isinstance(output, Tensor):
-            raise AssertionError("Expected output to be a torch.Tensor")
+    outputs, inputs = _outputs(outputs), _tuple(inputs)
     if not only_inputs:
         warnings.warn(errors.ONLY_INPUTS, FutureWarning, stacklevel=2)
     gradients = (None,) * len(outputs) if grad_outputs is None else _tuple(grad_outputs)

@@ -182,6 +182,12 @@ def title(numpy_dtype):
     return dtypes.of(numpy_dtype).title
 
 
+def type_of(numpy_dtype):
+    """The name of the type of a tensor in messages: torch.FloatTensor, ..."""
+    name = title(numpy_dtype)
+    return f"CPU{name}Type" if numpy_dtype.kind == "c" else f"torch.{name}Tensor"
+
+
 _IN_C = {"float16": "c10::Half", "bfloat16": "c10::BFloat16", "uint8": "unsigned char", "int8": "signed char",
          "int16": "short int", "int32": "int", "int64": "long int", "float32": "float", "float64": "double",
          "complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}

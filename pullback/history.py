@@ -37,13 +37,23 @@ def _change(self, value, not_floating):
         if not value:
             raise RuntimeError(errors.NOT_LEAF_FLAG)
     elif not value:
-        self._edge = None
+        if self._edge is not None:
+            self._frozen, self._edge = self._edge, None
     elif self._edge is None:
         if self._inference and not settled().inference:
             raise RuntimeError(errors.INFERENCE_GRAD)
         if dtypes.category(self._array.dtype) < dtypes.FLOATING:
             raise RuntimeError(not_floating)
+        _thaw(self)
+
+
+def _thaw(self):
+    """Let the tensor require a gradient: as the leaf it was before, if it was one, for the graphs and hooks that know that."""
+    if self._frozen is None or not self._frozen.connected:
         make_leaf(self)
+    else:
+        self._edge, self._frozen = self._frozen, None
+        relocate(self, self._array)
 
 
 def requires_grad_(self, requires_grad=True):

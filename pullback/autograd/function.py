@@ -83,7 +83,10 @@ class FunctionCtx(Node):
         self._dirty = tensors
 
     def mark_non_differentiable(self, *tensors):
-        """Say that these outputs need no gradient."""
+        """Say that these outputs need no gradient. Raises RuntimeError on anything but tensors."""
+        for value in tensors:
+            if not isinstance(value, Tensor):
+                raise RuntimeError(f"mark_non_differentiable only accepts variable arguments, but got {type(value).__name__}")
         self._constant = tensors
 
     def set_materialize_grads(self, value):
@@ -119,6 +122,9 @@ class FunctionCtx(Node):
         if not self._tensor_inputs[place]:
             raise RuntimeError(f"function {self.name()} returned a gradient different than None at position {place + 1}, but "
                                "the corresponding forward input was not a Variable")
+        if answer._array.dtype.kind == "c" and self.inputs[place] is not None and self.inputs[place].dtype.kind != "c":
+            raise RuntimeError("Expected isFloatingType(grad.scalar_type()) || (input_is_complex == grad_is_complex) to be true, "
+                               "but got false.")
         return answer if as_tensors else answer._array
 
 
@@ -201,8 +207,8 @@ def _node_of(function, args):
 def _run(node, args, forward):
     with no_grad():
         outputs = forward()
-    single = not isinstance(outputs, (tuple, list))
-    outputs = (outputs,) if single else tuple(outputs)
+    single = not isinstance(outputs, tuple)
+    outputs = (outputs,) if single else outputs
     mode = settled()
     volatile = mode.era is not None and mode.era.spread(args, [out for out in outputs if isinstance(out, Tensor)])
     recorded = mode.recording and True in node.needs_input_grad and not volatile

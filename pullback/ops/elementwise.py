@@ -190,7 +190,7 @@ def _any_arity(op, operator):
     return lambda *inputs: elementwise_general(op, inputs, None, operator)
 
 
-_OPERAND = (Tensor, float, int, bool, complex, ndarray, np.generic)
+OPERAND = (Tensor, float, int, bool, complex, ndarray, np.generic)
 
 
 def elementwise_general(op, inputs, out=None, operator=False):
@@ -200,7 +200,7 @@ def elementwise_general(op, inputs, out=None, operator=False):
             return apply(op, inputs, NOTHING)  # a rule at work on arrays
         raise errors.not_tensor(op.name, "input", 1, inputs[0])
     for position, value in enumerate(inputs):
-        if not isinstance(value, _OPERAND) and not hasattr(value, "__array_ufunc__"):
+        if not isinstance(value, OPERAND) and not hasattr(value, "__array_ufunc__"):
             if operator:
                 return NotImplemented
             raise errors.not_tensor(op.name, ("input", "other", "weight")[position], position + 1, value)

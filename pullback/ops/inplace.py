@@ -16,7 +16,7 @@ from ..memory import overlaps
 from ..mode import settled
 from ..origin import here
 from .apply import apply, attach
-from .elementwise import promoted
+from .elementwise import OPERAND, promoted
 from .place import Window, clear_window, take_window
 from .public import function
 from .record import NOTHING, Op
@@ -230,6 +230,9 @@ def inplace_elementwise(op, call):
         recorded = mode.recording and requires_grad(values)
         if mode.special or not isinstance(op.forward, np.ufunc) or (recorded and _needs_old(op, values)):
             return aside(input, *others)
+        for value in others:
+            if not isinstance(value, OPERAND):
+                raise errors.not_tensor(f"{op.name}_", "other", 1, value)
         check_writable(input, recorded)
         target = input._array
         operands = promoted(op, [value._array if isinstance(value, Tensor) else value for value in values])

@@ -1,22 +1,13 @@
-"""Views, in-place writes, custom functions, `out=` and hooks: the same small programs in both libraries."""
+"""Views, in-place writes, memory, custom functions, hooks and bad input: the same small programs in both libraries."""
 
 import pytest
 
 from .programs import check, programs
 
-VIEWS, FUNCTIONS, MEMORY = programs("views"), programs("functions"), programs("memory")
+PROGRAMS = {f"{file}: {title}": text for file in ("views", "memory", "functions", "hooks", "bad_input")
+            for title, text in programs(file).items()}
 
 
-@pytest.mark.parametrize("title", VIEWS)
-def test_views(title):
-    check(VIEWS[title])
-
-
-@pytest.mark.parametrize("title", FUNCTIONS)
-def test_custom_functions(title):
-    check(FUNCTIONS[title])
-
-
-@pytest.mark.parametrize("title", MEMORY)
-def test_memory(title):
-    check(MEMORY[title])
+@pytest.mark.parametrize("title", PROGRAMS)
+def test_program(title):
+    check(PROGRAMS[title])
