@@ -17,14 +17,15 @@ from . import errors
 from .batch import Batched, Level
 from .dtypes import F32, FLOATING, category
 from .edges import STAND_IN, GradientEdge, stand_in
+from .fitting import fit_array, fit_tensor
 from .graph import NOBODY, Leaf, Output, Tensor, storage_of, wrap
 from .mode import current_mode, pop, push, settled
-from .observing import observe, observed
+from .observing import adding, observe, observed
 from .ops.apply import as_array
-from .ops.batching import enter, leave, shared
-from .ops.shape import sum_to_shape
-from .ops.unary import clone, real
+from .ops.batching import enter, leave
+from .ops.unary import clone
 from .runs import behind, enter_run, leave_run
+from .shapes import broadcast
 
 
 def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=False, captures=None, accumulate=True):
@@ -51,15 +52,21 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
             node = heappop(heap)[1]
             gradient = pending.pop(node)
             if node.watch is not None or closely:
-                if before is None and (node.watch is not NOBODY or node.runs_user_code):
-                    before = enter_run(False, roots, useful)
-                hooked = anomaly is not None
-                if node.watch is not None and node.watch is not NOBODY:
-                    gradient = observe(node, gradient, as_tensors)
-                    hooked = hooked or node.watch.hooked
-                if captures is not None and node in captures:
+                watched = node.watch is not None and node.watch is not NOBODY
+                captured = captures is not None and node in captures
+                hooked = anomaly is not None or (watched and node.watch.hooked)
+                if captured:
                     found[node] = gradient
-                    if not captures[node] and type(node) is not Leaf:
+                if watched or node.runs_user_code:
+                    if before is None:
+                        before = enter_run(False, roots, useful)
+                    if type(gradient) is np.ndarray and (gradient.base is not None or getrefcount(gradient) > 2):
+                        gradient = gradient.copy()  # users may write to what they are given
+                if watched:
+                    gradient = observe(node, gradient, as_tensors)
+                if captured and not captures[node]:  # unless others lie behind it, it is captured as the hooks left it
+                    found[node] = gradient
+                    if type(node) is not Leaf:
                         continue
                 if type(node) is Leaf:
                     if accumulate and not hooked:
@@ -81,9 +88,9 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
                 if edge is None or result is None or (useful is not None and edge not in useful):
                     continue
                 if as_tensors:
-                    result = _fit_tensor(result, edge)
+                    result = fit_tensor(result, edge, node)
                 elif type(result) is Batched or result.shape != edge.shape or result.dtype is not edge.dtype:
-                    result = _fit_array(result, edge)
+                    result = fit_array(result, edge, node)
                 arrived = pending.get(edge)
                 if arrived is None:
                     pending[edge] = result
@@ -127,32 +134,8 @@ def _leading_to(roots, captures):
     return useful
 
 
-def _fit_array(g, edge):
-    """`g` in the shape and dtype of the value it is the gradient of: broadcast axes summed, precision as the value's."""
-    if type(g) is Batched:
-        g = shared(g, edge.shape)
-    if g.shape != edge.shape:
-        g = sum_to_shape(g, edge.shape)
-    if g.dtype is not edge.dtype and g.dtype != edge.dtype:
-        g = (g.real if g.dtype.kind == "c" != edge.dtype.kind else g).astype(edge.dtype)
-    return g
-
-
-def _fit_tensor(g, edge):
-    if not isinstance(g, Tensor):
-        g = wrap(as_array(g))
-    if type(g._array) is Batched:
-        g = shared(g, edge.shape)
-    if g._array.shape != edge.shape:
-        g = sum_to_shape(g, edge.shape)
-    if g._array.dtype != edge.dtype:
-        g = real(g) if g._array.dtype.kind == "c" != edge.dtype.kind else g
-        g = clone(g, dtype=edge.dtype)
-    return g
-
-
 def _fit(g, edge):
-    return (_fit_tensor if isinstance(g, Tensor) else _fit_array)(g, edge)
+    return (fit_tensor if isinstance(g, Tensor) else fit_array)(g, edge)
 
 
 def _accumulate(leaf, gradient, as_tensors, sole):
@@ -162,20 +145,25 @@ def _accumulate(leaf, gradient, as_tensors, sole):
         tensor = leaf.variable
     if tensor is None or tensor._edge is not leaf or not leaf.connected:
         return
-    before = tensor._grad
-    if as_tensors:
-        tensor._grad = clone(gradient) if before is None else before + gradient
-    elif before is None:
-        if not sole or type(gradient) is not np.ndarray or gradient.base is not None or (
-            gradient.strides != tensor._array.strides):
-            gradient = _copied(gradient, tensor._array)
-        tensor._grad = grad = wrap(gradient)
-        if current_mode().inference:
-            grad._inference = True
-    else:
-        array = lifted(before)
-        array += gradient
-        storage_of(before).write()
+    with adding:
+        before = tensor._grad
+        if as_tensors:
+            tensor._grad = clone(gradient) if before is None else before + gradient
+        elif before is None:
+            if not sole or type(gradient) is not np.ndarray or gradient.base is not None or (
+                gradient.strides != tensor._array.strides):
+                gradient = _copied(gradient, tensor._array)
+            tensor._grad = grad = wrap(gradient)
+            if current_mode().inference:
+                grad._inference = True
+        else:
+            array = lifted(before)
+            try:
+                array += gradient
+            except ValueError:
+                broadcast(array.shape, gradient.shape)
+                raise
+            storage_of(before).write()
     if leaf.after:
         _after_accumulation(leaf, tensor)
 
@@ -196,7 +184,7 @@ def _copied(gradient, like):
 def _after_accumulation(leaf, tensor):
     for hook in list(leaf.after.values()):
         answer = hook(tensor)
-        if answer is not None:
+        if answer is not None and not isinstance(answer, Tensor):
             raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
 
 
@@ -240,7 +228,7 @@ def _first_gradients(tensors, gradients, as_tensors):
                 f"torch.{tensor._array.dtype}."
             )
         if tensor._edge is not None:
-            gradient = (_fit_tensor if as_tensors else _fit_array)(
+            gradient = (fit_tensor if as_tensors else fit_array)(
                 gradient if as_tensors else lifted(gradient), tensor._edge)
         first.append(gradient)
     return first
@@ -273,6 +261,14 @@ def _tuple(value, outputs=()):
     return tuple([stand_in(each, outputs) if type(each) is GradientEdge else each for each in values])
 
 
+def _outputs(tensors):
+    tensors = _tuple(tensors)
+    for tensor in tensors:
+        if not isinstance(tensor, Tensor):
+            raise AssertionError("Expected output to be a torch.Tensor")
+    return tensors
+
+
 def backward_from(tensor, retain_graph):
     """`tensor.backward()` without further arguments."""
     edge = tensor._edge
@@ -296,7 +292,7 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
             raise RuntimeError("`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. "
                                "Please only use `grad_tensors`.")
         grad_tensors = grad_variables
-    tensors = _tuple(tensors)
+    tensors = _outputs(tensors)
     if inputs is not None:
         inputs = _tuple(inputs, tensors)
         if not inputs:
@@ -313,6 +309,8 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
                 raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
             captures[tensor._edge] = False
     as_tensors = create_graph or bool(settled().duals)
+    if len(gradients) < len(tensors):
+        raise RuntimeError(f"got {len(tensors)} tensors and {len(gradients)} gradients")
     first = _first_gradients(tensors, gradients, as_tensors)
     roots = _edges_of(tensors)[: len(first)]
     retain = create_graph if retain_graph is None else retain_graph
@@ -339,11 +337,8 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         values = grad(outputs, tuple(inputs.values()), grad_outputs, retain_graph, create_graph, only_inputs, allow_unused,
                       is_grads_batched, materialize_grads)
         return dict(zip(inputs, values, strict=True))
-    outputs = _tuple(outputs)
+    outputs = _outputs(outputs)
     inputs = _tuple(inputs, outputs)
-    for output in outputs:
-        if not isinstance(output, Tensor):
-            raise AssertionError("Expected output to be a torch.Tensor")
     if not only_inputs:
         warnings.warn(errors.ONLY_INPUTS, FutureWarning, stacklevel=2)
     gradients = (None,) * len(outputs) if grad_outputs is None else _tuple(grad_outputs)

@@ -9,6 +9,7 @@ from .engine import backward_from
 from .graph import DETACHED, Leaf, Output, Tensor, is_leaf, make_leaf, storage_of, wrap
 from .hooks import RemovableHandle
 from .mode import current_mode, settled
+from .ops.inplace import relocate
 from .runs import behind
 
 
@@ -37,13 +38,23 @@ def _change(self, value, not_floating):
         if not value:
             raise RuntimeError(errors.NOT_LEAF_FLAG)
     elif not value:
-        self._edge = None
+        if self._edge is not None:
+            self._frozen, self._edge = self._edge, None
     elif self._edge is None:
         if self._inference and not settled().inference:
             raise RuntimeError(errors.INFERENCE_GRAD)
         if dtypes.category(self._array.dtype) < dtypes.FLOATING:
             raise RuntimeError(not_floating)
+        _thaw(self)
+
+
+def _thaw(self):
+    """Let the tensor require a gradient: as the leaf it was before, if it was one, for the graphs and hooks that know that."""
+    if self._frozen is None or not self._frozen.connected:
         make_leaf(self)
+    else:
+        self._edge, self._frozen = self._frozen, None
+        relocate(self, self._array)
 
 
 def requires_grad_(self, requires_grad=True):
@@ -87,22 +98,12 @@ def _set_grad(self, value):
     if value is self:
         raise RuntimeError("can't assign Variable as its own grad")
     if value._array.dtype != self._array.dtype:
-        raise RuntimeError(errors.GRAD_DTYPE.format(_scalar_name(value), errors.title(self._array.dtype)))
+        raise RuntimeError(errors.GRAD_DTYPE.format(errors.c_name(value._array.dtype), errors.title(self._array.dtype)))
     if value._array.shape != self._array.shape:
         raise RuntimeError(
             f"attempting to assign a gradient of size '{list(value._array.shape)}' to a tensor of size "
             f"'{list(self._array.shape)}'. Please ensure that the gradient and the tensor are the same size")
     self._grad = value
-
-
-_IN_C = {"float16": "c10::Half", "bfloat16": "c10::BFloat16", "uint8": "unsigned char", "int8": "signed char",
-         "int16": "short int", "int32": "int", "int64": "long int", "float32": "float", "float64": "double",
-         "complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}
-
-
-def _scalar_name(tensor):
-    name = dtypes.of(tensor._array.dtype).name
-    return _IN_C.get(name, name)
 
 
 def _del_grad(self):
@@ -246,9 +247,7 @@ def _set_data(self, value):
         raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
     if self._edge is not None and dtypes.category(value._array.dtype) < dtypes.FLOATING:
         raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
-    self._array = _raw(value)
-    if type(self._edge) is Leaf:
-        self._edge.array, self._edge.shape, self._edge.dtype = value._array, value._array.shape, value._array.dtype
+    relocate(self, _raw(value))
 
 
 def _get_volatile(self):

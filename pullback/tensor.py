@@ -3,9 +3,8 @@
 Most methods are the operations themselves, under their own name; in-place variants are derived from them.
 """
 
-import numpy as np
 
-from . import arguments, convert, devices, dtypes, errors, factories, history, nodes, sampling, settings
+from . import arguments, convert, devices, dtypes, errors, factories, history, memory, nodes, sampling, settings
 from .graph import Node, Tensor, is_leaf, make_leaf, new, storage_of
 from .operators import OPERATORS
 from .ops import binary, load, unary
@@ -118,10 +117,7 @@ def data_ptr(self):
 
 def storage_offset(self):
     """How many elements into its base's memory the tensor starts."""
-    owner = self._array
-    while isinstance(owner.base, np.ndarray):
-        owner = owner.base
-    return (data_ptr(self) - owner.__array_interface__["data"][0]) // self._array.itemsize if self._array.size else 0
+    return memory.offset(self._array) // self._array.itemsize if self._array.size else 0
 
 
 def is_contiguous(self, memory_format=None):
@@ -314,6 +310,19 @@ def _bind_methods(function):
         setattr(Tensor, function.name, function.bound)
     if function.inplace:
         setattr(Tensor, f"{function.name}_", _writing(function))
+
+
+def function_of(name):
+    """The method `name` as a function, whose first argument must be a tensor."""
+
+    def function(input, *args, **kwargs):
+        if not isinstance(input, Tensor):
+            raise errors.not_tensor(name, "input", 1, input)
+        return getattr(input, name)(*args, **kwargs)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"`input.{name}(...)`."
+    return function
 
 
 def _later(name, family):

@@ -87,7 +87,7 @@ def check_fresh(node, value, place):
     owner = ""
     if edge is not None and (own or not is_leaf(value)):
         source, index = edge.target()
-        owner = f", which is output {index} of {source.name().removesuffix('Backward0')},"
+        owner = f", which is output {index} of {errors.node_name(source.name())},"
     raise errors.stale(value._array, owner, storage.version, storage.version_at(node.seq + own))
 
 
