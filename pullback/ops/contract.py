@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from .. import dtypes, errors, shapes
+from ..batch import row_major
 from ..dtypes import F32, F64
 from ..graph import Tensor
 from ..mode import current_mode
@@ -65,7 +66,7 @@ def blas_ready(x):
     """`x` such that each of its matrices has unit stride along rows or columns, copied if need be."""
     if x.ndim < 2 or x.itemsize in x.strides[-2:] or 1 in x.shape[-2:]:
         return x
-    return np.ascontiguousarray(x)
+    return row_major(x)
 
 
 def _dot(x, y):
@@ -140,7 +141,8 @@ def _matmul_right(g, x, y_shape):
 _dot_op = Op("dot", _dot, (lambda g, y: g * conj(y), lambda g, x: g * conj(x)), multilinear=True)
 _vdot_op = Op("vdot", lambda x, y: _dot(x.conj(), y), (lambda g, y: conj(g) * y, lambda g, x: g * x))
 _mv = Op("mv", product, (lambda g, y: column(g) * conj(y), lambda g, x: apply_to(adjoint(x), g)), multilinear=True)
-_vm = Op("vm", product, (lambda g, y: apply_to(conj(y), g), lambda g, x: column(conj(x)) * g), node="SqueezeBackward4", multilinear=True)
+_vm = Op("vm", product, (lambda g, y: apply_to(conj(y), g), lambda g, x: column(conj(x)) * g), node="SqueezeBackward4",
+         multilinear=True)
 _mm = Op("mm", product, (lambda g, y: times(g, adjoint(y)), lambda g, x: times(adjoint(x), g)), multilinear=True)
 _bmm = Op("bmm", batched_product, (lambda g, y: _bmm(g, adjoint(y)), lambda g, x: _bmm(adjoint(x), g)), multilinear=True)
 _matmul = Op("matmul", batched_product, (_matmul_left, _matmul_right), node="UnsafeViewBackward0", multilinear=True)
