@@ -3,11 +3,12 @@
 `indexing.py` is for index arrays, and `making.py` for what NumPy does not dispatch.
 """
 
-from .array import MEMORY, Batched, Level, Unbatchable, enter, leave, levels_of, sample, samplewise, total
-from .making import copied, empty, pick, row_major, take, whole, zeros
+from .array import MEMORY, Batched, Level, Unbatchable, elementwise, enter, leave, levels_of, sample, samplewise, total
+from .making import copied, empty, everywhere, full, pick, row_major, take, whole, zeros
 from .rules import RULES as _RULES
 
-__all__ = ["MEMORY", "Batched", "Level", "Unbatchable", "copied", "empty", "enter", "leave", "levels_of", "pick", "row_major",
-           "sample", "samplewise", "take", "total", "whole", "zeros"]
+__all__ = ["MEMORY", "Batched", "Level", "Unbatchable", "copied", "elementwise", "empty", "enter", "everywhere",
+           "full", "leave", "levels_of", "pick", "row_major", "sample", "samplewise", "take", "total", "whole",
+           "zeros"]
 
 Batched.rules = _RULES

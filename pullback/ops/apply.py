@@ -1,11 +1,12 @@
 """Running an operation: its forward on arrays, then tensors around the results and a node behind them."""
 
+from contextlib import suppress
 from opcode import opmap
 
 import numpy as np
 
 from .. import errors, shapes
-from ..batch import Batched, Unbatchable, samplewise
+from ..batch import Batched, Unbatchable, elementwise, everywhere, samplewise
 from ..graph import NOBODY, Leaf, Output, Tensor, make_leaf, storage_of, tick, wrap
 from ..mode import current_mode, settled
 from ..origin import here
@@ -32,7 +33,7 @@ def apply(op, inputs, params):
         result = op.forward(*arrays, **params) if tracer is None else tracer.call(op, arrays, params)
     except Exception as error:
         if isinstance(error, Unbatchable) or Batched in map(type, arrays):
-            result = _samplewise(op, arrays, params, error)
+            result = _over_batch(op, arrays, params, error)
         elif raw or isinstance(error, RuntimeError):
             raise
         else:
@@ -42,11 +43,17 @@ def apply(op, inputs, params):
     return attach(op, mode, inputs, result, params)
 
 
-def _samplewise(op, arrays, params, error):
-    """The forward on one sample of a batch after the other, for a kernel that cannot take the batch as a whole."""
+def _over_batch(op, arrays, params, error):
+    """The forward on a batch, for a kernel that cannot take it as it came: with every array batched, or sample by sample."""
     if isinstance(op.dynamic, str) and isinstance(error, Unbatchable):
         raise RuntimeError(op.dynamic) from None
     try:
+        if op.partial:
+            return elementwise(op.forward, arrays)
+        together = everywhere(arrays)
+        if any([new is not old for new, old in zip(together, arrays, strict=True)]):
+            with suppress(Exception):
+                return op.forward(*together, **params)
         return samplewise(op.forward, arrays, params)
     except RuntimeError:
         raise

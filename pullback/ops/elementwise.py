@@ -5,7 +5,8 @@ import sys
 import numpy as np
 
 from .. import dtypes, errors, origin, shapes
-from ..batch import Unbatchable, samplewise
+from ..batch import Unbatchable
+from ..batch import elementwise as over_batch
 from ..dtypes import F32, F64
 from ..graph import Tensor, clock, new
 from ..mode import current_mode, settled
@@ -208,7 +209,7 @@ def run(op, mode, arrays):
             return mode.tracer.call(op, arrays, NOTHING)
         return op.forward(*arrays)
     except Unbatchable:
-        return samplewise(op.forward, arrays, NOTHING)
+        return over_batch(op.forward, arrays)
     except ValueError as error:
         shapes.broadcast_of(arrays)
         if "negative integer powers" in str(error):

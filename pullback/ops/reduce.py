@@ -9,7 +9,7 @@ from ..batch import empty, zeros
 from ..dtypes import B8, F32, I64
 from ..graph import Tensor
 from ..shapes import wrap_dim, wrap_dims
-from .apply import apply
+from .apply import apply, as_array
 from .binary import eq, ne, where
 from .elementwise import short_unary
 from .public import function
@@ -288,7 +288,7 @@ def _any(x, *, dim, keepdim):
 
 
 _all_op, _any_op = Op("all", _all, ()), Op("any", _any, ())
-_count_nonzero = Op("count_nonzero", lambda x, *, dim: np.asarray(np.count_nonzero(x, axis=dim), I64), ())
+_count_nonzero = Op("count_nonzero", lambda x, *, dim: as_array(np.count_nonzero(x, axis=dim)), ())
 
 
 @function(out=True)
