@@ -3,12 +3,26 @@
 `indexing.py` is for index arrays, and `making.py` for what NumPy does not dispatch.
 """
 
-from .array import MEMORY, Batched, Level, Unbatchable, elementwise, enter, leave, levels_of, sample, samplewise, total
+from .array import (
+    MEMORY,
+    Batched,
+    Level,
+    Unbatchable,
+    at,
+    elementwise,
+    enter,
+    innermost,
+    leave,
+    levels_of,
+    sample,
+    samplewise,
+    total,
+)
 from .making import copied, empty, everywhere, full, pick, row_major, take, whole, zeros
 from .rules import RULES as _RULES
 
-__all__ = ["MEMORY", "Batched", "Level", "Unbatchable", "copied", "elementwise", "empty", "enter", "everywhere",
-           "full", "leave", "levels_of", "pick", "row_major", "sample", "samplewise", "take", "total", "whole",
+__all__ = ["MEMORY", "Batched", "Level", "Unbatchable", "at", "copied", "elementwise", "empty", "enter", "everywhere",
+           "full", "innermost", "leave", "levels_of", "pick", "row_major", "sample", "samplewise", "take", "total", "whole",
            "zeros"]
 
 Batched.rules = _RULES

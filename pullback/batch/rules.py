@@ -119,6 +119,11 @@ def _accumulate(level, function, x, axis=0, **kwargs):
     return Batched(function(x.array, _shifted(axis), **kwargs), level) if kwargs.get("out") is None else NotImplemented
 
 
+@_rule("reduceat")
+def _reduceat(level, function, x, places, axis=0, **kwargs):
+    return Batched(function(x.array, places, _shifted(axis), **kwargs), level) if at(x, level) else NotImplemented
+
+
 # ---- shapes -------------------------------------------------------------------------------------------------------------
 @_rule(np.reshape)
 def _reshape(level, function, x, shape, **kwargs):
@@ -246,6 +251,12 @@ def _put_along(level, function, x, indices, values, axis):
     if not at(x, level):
         return NotImplemented
     return function(x.array, _whole(indices, level), aligned(values, level, x.ndim), _shifted(axis))
+
+
+@_rule(np.fill_diagonal)
+def _fill_diagonal(level, function, x, value):
+    places = np.arange(min(x.shape))
+    put(x, (places,) * x.ndim, value)
 
 
 @_rule(np.unravel_index)

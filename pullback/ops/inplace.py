@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 
 from .. import dtypes, errors, shapes
-from ..batch import Unbatchable, sample
+from ..batch import Batched, Unbatchable, sample, zeros
 from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
 from ..mode import settled
 from ..origin import here
@@ -78,9 +78,9 @@ class Window:
                                 for a in (base, view)]
         self.overlapping = _may_overlap(view)
 
-    def zeros(self, dtype):
-        """Fresh zeros, one a unit: the memory, as the base and as the view, whose dtype is given."""
-        memory = np.zeros(self.count, dtype)
+    def zeros(self, dtype, source):
+        """Fresh zeros, one a unit: the memory, as the base and as the view, whose dtype is given; batched as `source` is."""
+        memory = zeros((self.count,), dtype, source)
         whole = dtype if self.parts == 1 else np.result_type(dtype, np.complex64)
         return memory, _laid_out(memory, whole, *self.base), _laid_out(memory, dtype, *self.view)
 
@@ -90,8 +90,11 @@ class Window:
 
 
 def _laid_out(memory, dtype, shape, steps, offset):
+    if type(memory) is Batched:
+        return Batched(_laid_out(memory.array, dtype, shape, steps, offset), memory.level)
     unit = memory.itemsize
-    return np.ndarray(shape, dtype, memory, offset * unit, [step * unit for step in steps])
+    strides = (*memory.strides[:-1], *[step * unit for step in steps])
+    return np.ndarray((*memory.shape[:-1], *shape), dtype, memory, offset * unit, strides)
 
 
 def _may_overlap(array):
@@ -119,7 +122,7 @@ def _span(array):
 
 def _filled(x, window):
     """The base with the values of `x`, and the view on it."""
-    _, base, view = window.zeros(x.dtype if window.parts == 1 else x.real.dtype)
+    _, base, view = window.zeros(x.dtype if window.parts == 1 else x.real.dtype, x)
     base[...] = x
     return base, view
 
@@ -129,7 +132,7 @@ def _take(x, *, window):
 
 
 def _put(x, *, window):
-    memory, base, view = window.zeros(x.dtype)
+    memory, base, view = window.zeros(x.dtype, x)
     if window.overlapping:
         np.add.at(memory, window.places(), x)
     else:
