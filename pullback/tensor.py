@@ -5,6 +5,7 @@ Most methods are the operations themselves, under their own name; in-place varia
 
 
 from . import arguments, convert, devices, dtypes, errors, factories, history, memory, nodes, sampling, settings
+from .batch import sample
 from .graph import Node, Tensor, is_leaf, make_leaf, new, storage_of
 from .operators import OPERATORS
 from .ops import binary, load, unary
@@ -117,7 +118,8 @@ def data_ptr(self):
 
 def storage_offset(self):
     """How many elements into its base's memory the tensor starts."""
-    return memory.offset(self._array) // self._array.itemsize if self._array.size else 0
+    array = sample(self._array)
+    return memory.offset(array) // array.itemsize if array.size else 0
 
 
 def is_contiguous(self, memory_format=None):

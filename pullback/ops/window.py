@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import errors, memory
+from ..batch import Batched, copied, sample, zeros
 from ..graph import Tensor
 from ..shapes import wrap_dim
 from .axes import look_through
@@ -53,7 +54,7 @@ def _diagonal(x, *, offset, dim1, dim2):
 
 
 def _undiagonal(x, *, offset, dim1, dim2, shape):
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x)
     _diagonal(whole, offset=offset, dim1=dim1, dim2=dim2)[...] = x
     return whole
 
@@ -158,7 +159,7 @@ def _strides(input, size, stride, storage_offset):
     offset = 0 if storage_offset is None else storage_offset - own
     params = {"size": size, "stride": stride, "offset": offset}
     try:
-        window = _as_strided(getattr(array, "array", array), window=None, **params)
+        window = _as_strided(sample(array) if type(array) is Batched else getattr(array, "array", array), window=None, **params)
     except (TypeError, ValueError):
         raise errors.beyond_storage(array, size, stride, own + offset, memory.owner(array).nbytes) from None
     return params | {"window": Window(array, window)}
@@ -194,7 +195,7 @@ def _unfold(x, *, dim, size, step):
 
 
 def _fold(x, *, dim, size, step, shape):
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x)
     if not shape:
         return x.reshape(())
     count = x.shape[dim]
@@ -228,7 +229,7 @@ def unfold(input, dimension, size, step):
 
 # ---- a window replaced -----------------------------------------------------------------------------------------------
 def _replace(x, src, *, index):
-    whole = x.copy()
+    whole = copied(x, src)
     whole[index] = src
     return whole
 
@@ -244,7 +245,7 @@ def _zeros_like(g, index):
 
 
 def _replace_diagonal(x, src, *, offset, dim1, dim2):
-    whole = x.copy()
+    whole = copied(x, src)
     _diagonal(whole, offset=offset, dim1=dim1, dim2=dim2)[...] = src
     return whole
 
