@@ -175,7 +175,7 @@ def register_post_accumulate_grad_hook(self, hook):
 
 
 def detach(self):
-    """The same values without history: shares the memory and the count of writes.
+    """The same values without history: shares the memory, the count of writes, and the tangents of forward mode.
 
     The twin of an inference tensor has a count of its own, and may be written outside of inference mode.
     """
@@ -184,7 +184,7 @@ def detach(self):
         twin._inference = settled().inference or DETACHED
     else:
         twin._storage = storage_of(self)
-    twin._volatile = self._volatile
+    twin._volatile, twin._tangents = self._volatile, self._tangents
     return twin
 
 

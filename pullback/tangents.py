@@ -11,6 +11,7 @@ import weakref
 
 import numpy as np
 
+from .dtypes import FLOATING, category, of
 from .engine import grad
 from .graph import Tensor, make_leaf, storage_of, wrap
 from .mode import enter_backward, inside, leave_backward, pop, push, settled
@@ -186,7 +187,18 @@ def _like(tangent, gradient):
 
 
 def make_dual(tensor, tangent, level):
-    """A tensor with the values of `tensor`, and `tangent` at this level."""
+    """A tensor with the values of `tensor`, and `tangent` at this level.
+
+    Raises ValueError on integers and bool, RuntimeError on a tangent of another shape.
+    """
+    for what, value in (("primal", tensor), ("tangent", tangent)):
+        if category(value._array.dtype) < FLOATING:
+            raise ValueError(f"Expected {what} to be floating point or complex, but got: {of(value._array.dtype)}")
+    if tangent._array.shape != tensor._array.shape:
+        raise RuntimeError(
+            "Trying to set a forward gradient that has a different size than that of the original Tensor, this is not supported. "
+            f"Tensor is of size {list(tensor._array.shape)} while the given forward gradient is of size "
+            f"{list(tangent._array.shape)}.")
     dual = alias(tensor)
     level.set(dual, tangent)
     return dual

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import dtypes, errors, shapes
 from ..batch import Unbatchable
-from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
+from ..graph import NOBODY, Node, Tensor, is_leaf, storage_of, tick, wrap
 from ..mode import settled
 from ..origin import here
 from .apply import apply, attach
@@ -39,7 +39,7 @@ def check_history(tensor):
     """Raise torch's error if what is known of `tensor` forbids writing to it as part of a graph."""
     base, made = tensor._base, tensor._made
     if base is None:
-        if type(tensor._edge) is Leaf:
+        if tensor._edge is not None and tensor._edge.leaf:
             raise RuntimeError(errors.LEAF_WRITE)
         return
     node = None if is_leaf(tensor) else tensor._edge.target()
