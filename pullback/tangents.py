@@ -164,7 +164,7 @@ def _transposed(op, tangents, values, place, outputs):
     """The transpose of the rules, which are linear in the gradient they are given."""
     before = enter_backward(True)
     try:
-        seeds = [make_leaf(_zeros(output)) for output in outputs]
+        seeds = [make_leaf(wrap(np.ones_like(output._array))) for output in outputs]  # a rule may take a logarithm on its way
         g = seeds if op.many else seeds[0]
         rules = op.adapted(False)
         if op.together:

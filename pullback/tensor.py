@@ -6,6 +6,7 @@ Most methods are the operations themselves, under their own name; in-place varia
 import numpy as np
 
 from . import arguments, convert, devices, dtypes, errors, factories, history, sampling, settings
+from .batch import sample
 from .graph import Tensor, is_leaf, make_leaf, new, storage_of
 from .operators import OPERATORS
 from .ops import binary, load, unary
@@ -117,10 +118,11 @@ def data_ptr(self):
 
 def storage_offset(self):
     """How many elements into its base's memory the tensor starts."""
-    owner = self._array
+    array = owner = sample(self._array)
     while isinstance(owner.base, np.ndarray):
         owner = owner.base
-    return (data_ptr(self) - owner.__array_interface__["data"][0]) // self._array.itemsize if self._array.size else 0
+    first, start = [memory.__array_interface__["data"][0] for memory in (array, owner)]
+    return (first - start) // array.itemsize if array.size else 0
 
 
 def is_contiguous(self, memory_format=None):

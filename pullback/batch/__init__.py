@@ -1,8 +1,13 @@
-"""Arrays with a hidden batch axis, for `vmap`: `array.py` is such an array, `rules.py` tells how NumPy works on one."""
+"""Arrays with a hidden batch axis, for `vmap`: `array.py` is such an array, `rules.py` tells how NumPy works on one.
 
-from .array import Batched, Level, Unbatchable, enter, leave, levels_of, samplewise, total
+`indexing.py` is for index arrays, and `making.py` for what NumPy does not dispatch.
+"""
+
+from .array import MEMORY, Batched, Level, Unbatchable, enter, leave, levels_of, sample, samplewise, total
+from .making import copied, empty, pick, row_major, take, whole, zeros
 from .rules import RULES as _RULES
 
-__all__ = ["Batched", "Level", "Unbatchable", "enter", "leave", "levels_of", "samplewise", "total"]
+__all__ = ["MEMORY", "Batched", "Level", "Unbatchable", "copied", "empty", "enter", "leave", "levels_of", "pick", "row_major",
+           "sample", "samplewise", "take", "total", "whole", "zeros"]
 
 Batched.rules = _RULES

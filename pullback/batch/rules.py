@@ -6,9 +6,10 @@ samples are then taken one by one.
 
 import numpy as np
 
-from .array import Batched, aligned, at
+from .array import BRANCH, Batched, Unbatchable, aligned, at
+from .indexing import combined, picked, put
 
-RULES = {}
+RULES = {"getitem": picked, "setitem": put, "at": combined}
 
 
 def _rule(*functions):
@@ -56,10 +57,10 @@ def _alike(level, function, like, *fill, shape=None, **kwargs):
 
 
 @_rule(np.copyto)
-def _copyto(level, function, target, source, **kwargs):
-    if not at(target, level) or kwargs:
+def _copyto(level, function, target, source, where=True, **kwargs):
+    if not at(target, level):
         return NotImplemented
-    function(target.array, aligned(source, level, target.ndim))
+    function(target.array, aligned(source, level, target.ndim), where=aligned(where, level, target.ndim), **kwargs)
     return None
 
 
@@ -140,6 +141,12 @@ def _moved(level, function, x, source, destination):
     return Batched(function(x.array, _shifted(source), _shifted(destination)), level)
 
 
+@_rule(np.broadcast_arrays)
+def _broadcast_arrays(level, function, *values):
+    shape = np.broadcast_shapes(*[np.shape(value) for value in values])
+    return tuple([np.broadcast_to(value, shape) for value in values])
+
+
 @_rule(np.expand_dims)
 def _expand_dims(level, function, x, axis):
     return Batched(function(x.array, _shifted(axis)), level)
@@ -162,10 +169,10 @@ def _contiguous(level, function, x):
 
 
 @_rule(np.concatenate, np.stack)
-def _joined(level, function, arrays, axis=0):
-    if axis is None:
+def _joined(level, function, arrays, axis=0, **kwargs):
+    if axis is None or kwargs.get("out") is not None:
         return NotImplemented
-    return Batched(function([_whole(array, level) for array in arrays], axis=_shifted(axis)), level)
+    return Batched(function([_whole(array, level) for array in arrays], axis=_shifted(axis), **kwargs), level)
 
 
 @_rule(np.roll, np.repeat, np.tile)
@@ -179,8 +186,11 @@ def _repeated(level, function, x, amount, axis=None):
 
 
 @_rule(np.diagonal, np.trace)
-def _diagonal(level, function, x, offset=0, axis1=0, axis2=1):
-    return Batched(function(x.array, offset, _shifted(axis1), _shifted(axis2)), level)
+def _diagonal(level, function, x, offset=0, axis1=0, axis2=1, **kwargs):
+    result = function(x.array, offset, _shifted(axis1), _shifted(axis2), **kwargs)
+    if function is np.diagonal and isinstance(result, np.ndarray):
+        result.flags.writeable = x.array.flags.writeable
+    return Batched(result, level)
 
 
 @_rule(np.pad)
@@ -197,18 +207,16 @@ def _windows(level, function, x, window_shape, axis=None, **kwargs):
 # ---- picking ------------------------------------------------------------------------------------------------------------
 @_rule(np.take)
 def _take(level, function, x, indices, axis=None, **kwargs):
-    if axis is None or kwargs.get("out") is not None:
+    if kwargs.get("out") is not None:
         return NotImplemented
+    if axis is None:
+        x, axis = x.reshape(-1), 0
     if not at(indices, level):
         return Batched(function(x.array, indices, axis=_shifted(axis), **kwargs), level)
-    axis = axis % x.ndim
     if not at(x, level):
+        axis = axis % x.ndim
         return Batched(np.moveaxis(function(x, indices.array, axis=axis, **kwargs), axis, 0), level)
-    if type(x.array) is Batched or type(indices.array) is Batched:
-        return NotImplemented
-    rows = np.arange(level.size).reshape((-1,) + (1,) * indices.ndim)
-    picked = np.moveaxis(x.array, axis + 1, 1)[rows, indices.array]
-    return Batched(np.moveaxis(picked, range(1, 1 + indices.ndim), range(1 + axis, 1 + axis + indices.ndim)), level)
+    return NotImplemented if kwargs else picked(x, (*[slice(None)] * (axis % x.ndim), indices))
 
 
 @_rule(np.take_along_axis)
@@ -221,6 +229,16 @@ def _put_along(level, function, x, indices, values, axis):
     if not at(x, level):
         return NotImplemented
     return function(x.array, _whole(indices, level), aligned(values, level, x.ndim), _shifted(axis))
+
+
+@_rule(np.unravel_index)
+def _unravel(level, function, indices, shape):
+    return tuple([Batched(part, level) for part in function(indices.array, shape)])
+
+
+@_rule(np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.array_equal, np.bincount)
+def _refused(level, function, *args, **kwargs):
+    raise Unbatchable(BRANCH)
 
 
 # ---- products -----------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from opcode import opmap
 import numpy as np
 
 from .. import errors, shapes
-from ..batch import Unbatchable, samplewise
+from ..batch import Batched, Unbatchable, samplewise
 from ..graph import NOBODY, Leaf, Output, Tensor, make_leaf, storage_of, tick, wrap
 from ..mode import current_mode, settled
 from ..origin import here
@@ -30,12 +30,13 @@ def apply(op, inputs, params):
         arrays.append(value)
     try:
         result = op.forward(*arrays, **params) if tracer is None else tracer.call(op, arrays, params)
-    except Unbatchable as error:
-        result = _samplewise(op, arrays, params, error)
     except Exception as error:
-        if raw or isinstance(error, RuntimeError):
+        if isinstance(error, Unbatchable) or Batched in map(type, arrays):
+            result = _samplewise(op, arrays, params, error)
+        elif raw or isinstance(error, RuntimeError):
             raise
-        raise _explained(op, error, arrays) from None
+        else:
+            raise _explained(op, error, arrays) from None
     if raw:
         return result
     return attach(op, mode, inputs, result, params)
@@ -43,9 +44,14 @@ def apply(op, inputs, params):
 
 def _samplewise(op, arrays, params, error):
     """The forward on one sample of a batch after the other, for a kernel that cannot take the batch as a whole."""
-    if op.dynamic:
-        raise error
-    return samplewise(op.forward, arrays, params)
+    if isinstance(op.dynamic, str) and isinstance(error, Unbatchable):
+        raise RuntimeError(op.dynamic) from None
+    try:
+        return samplewise(op.forward, arrays, params)
+    except RuntimeError:
+        raise
+    except Exception as error:
+        raise _explained(op, error, arrays) from None
 
 
 _RAISES = {opmap[name] for name in ("RAISE_VARARGS", "RERAISE") if name in opmap}

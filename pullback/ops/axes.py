@@ -83,6 +83,9 @@ def look_through(op, tensor, **params):
         tensor._edge = seen._edge
     elif type(tensor._edge) is Leaf:
         tensor._edge.array, tensor._edge.shape = seen._array, seen._array.shape
+    for level in mode.duals:
+        if level.of(seen) is not None:
+            level.set(tensor, level.of(seen))
     storage_of(tensor).write()
     return tensor
 

@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from .. import dtypes, errors, shapes
+from ..batch import row_major
 from ..dtypes import F32, F64
 from ..graph import Tensor
 from ..mode import current_mode
@@ -65,7 +66,7 @@ def blas_ready(x):
     """`x` such that each of its matrices has unit stride along rows or columns, copied if need be."""
     if x.ndim < 2 or x.itemsize in x.strides[-2:] or 1 in x.shape[-2:]:
         return x
-    return np.ascontiguousarray(x)
+    return row_major(x)
 
 
 def _dot(x, y):

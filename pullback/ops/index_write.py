@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import errors
+from ..batch import zeros
 from ..graph import Tensor, wrap
 from ..mode import current_mode, settled
 from .index import explained, pick
@@ -24,7 +25,7 @@ def _put(x, values, *indices, at, accumulate=False):
         elif x.flags.c_contiguous:
             add_picked(x, indices, at, values)
         else:
-            whole = np.zeros(x.shape, x.dtype)
+            whole = zeros(x.shape, x.dtype, x)
             add_picked(whole, indices, at, values)
             x += whole
     except (IndexError, ValueError):

@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 
 from .. import dtypes, errors, shapes
-from ..batch import Unbatchable
+from ..batch import Unbatchable, sample
 from ..graph import NOBODY, Node, Tensor, is_leaf, storage_of, tick, wrap
 from ..mode import settled
 from ..origin import here
@@ -64,10 +64,12 @@ def overlaps(array):
 class Window:
     """Where a view lies in its base: both laid out over one stretch of memory, in units of an element of the view.
 
-    The view may be the real or the imaginary part of the base; then an element of the base takes two units.
+    The view may be the real or the imaginary part of the base; then an element of the base takes two units. The samples of
+    a batch all lie alike.
     """
 
     def __init__(self, base, view):
+        base, view = sample(base), sample(view)
         (start, end), (view_start, view_end) = _span(base), _span(view)
         start, end = min(start, view_start), max(end, view_end)  # as_strided may reach beyond the base
         unit = view.itemsize

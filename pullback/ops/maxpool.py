@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 
+from ..batch import row_major
 from ..graph import Tensor
 from ..mode import settled
 from .choose import select
@@ -71,7 +72,7 @@ def _put(g, which, *, shape, size, kernel, stride, padding, dilation):
             target[...] = select(here, g, 0.0)
         else:
             target += select(here, g, 0.0)
-    return np.ascontiguousarray(whole[cropped(inner, padding)])
+    return row_major(whole[cropped(inner, padding)])
 
 
 def _pick(x, which, *, size, kernel, stride, padding, dilation):

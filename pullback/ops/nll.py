@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import dtypes, errors
+from ..batch import zeros
 from ..dtypes import I64
 from ..graph import Tensor
 from .binary import where
@@ -72,7 +73,7 @@ def _nll_back(g, t, w, *, shape, ignore_index, reduction):
         value = value / _divisor(weights, t, g.dtype)
     if weights is not None:
         value = np.where(counts, value * weights.astype(g.dtype), g.dtype.type(0)) if counts is not None else value * weights
-    whole = np.zeros(shape, g.dtype)
+    whole = zeros(shape, g.dtype, g, t)
     whole[_place(t)] = value
     return whole
 

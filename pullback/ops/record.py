@@ -32,9 +32,9 @@ class Op:
 
     `forward(*inputs, **params)` works on arrays; it returns the output, a tuple (output, *extras) if `extras` names some,
     or a list of outputs if `many`. `rules` is one rule an input (None: not differentiable), or one for all of them.
-    `view`: the output shares the input's memory. `dynamic`: the output's shape depends on the values. `variants`: node
-    names where some inputs are Python numbers, by a string with "t" for each tensor and "n" for each number: torch has
-    overloads there, which it counts.
+    `view`: the output shares the input's memory. `dynamic`: the output's shape depends on the values, so that no program can
+    have the operation in it; a string is what `vmap` says to a batch. `variants`: node names where some inputs are Python
+    numbers, by a string with "t" for each tensor and "n" for each number: torch has overloads there, which it counts.
     `linear`: in its first input, the only one that has a gradient; `multilinear`: in each of its inputs.
     `refuses`: the kinds of dtypes ("b" bool, "c" complex) an element-wise operation is not for, though NumPy's is.
     `check(operands)` raises on operands it is not for.

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import dtypes, errors
+from ..batch import empty, zeros
 from ..dtypes import B8, F32, I64
 from ..graph import Tensor
 from ..shapes import wrap_dim, wrap_dims
@@ -134,7 +135,7 @@ def spread(g, dim, keepdim, shape):
 def _repeat(x, *, shape):
     if math.prod(shape) > _SMALL:
         return expand_array(x, shape=shape)
-    whole = np.empty(shape, x.dtype)  # on small work faster than a window
+    whole = empty(shape, x.dtype, x)  # on small work faster than a window
     whole[...] = x
     return whole
 
@@ -309,7 +310,7 @@ def count_nonzero(input, dim=None):
 
 
 def _on_diagonal(x, *, shape):
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x)
     np.fill_diagonal(whole, x)
     return whole
 

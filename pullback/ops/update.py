@@ -8,6 +8,7 @@ import functools
 import warnings
 
 from .. import errors
+from ..batch import copied
 from ..graph import Tensor
 from ..mode import settled
 from .apply import apply, attach
@@ -25,7 +26,7 @@ def writing(name, change, rules, **options):
     """The record of an operation whose forward copies its first input and lets `change` write to the copy."""
 
     def forward(x, *others, **params):
-        whole = x.copy()
+        whole = copied(x, *others)
         change(whole, *others, **params)
         return whole
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..batch import Batched, copied, sample, zeros
 from ..shapes import wrap_dim
 from .inplace import Window, put_window
 from .join import along
@@ -50,7 +51,7 @@ def _diagonal(x, *, offset, dim1, dim2):
 
 
 def _undiagonal(x, *, offset, dim1, dim2, shape):
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x)
     _diagonal(whole, offset=offset, dim1=dim1, dim2=dim2)[...] = x
     return whole
 
@@ -144,7 +145,7 @@ def as_strided(input, size, stride, storage_offset=None):
     offset = 0 if storage_offset is None else storage_offset - own
     params = {"size": size, "stride": stride, "offset": offset}
     try:
-        window = _as_strided(getattr(array, "array", array), window=None, **params)
+        window = _as_strided(sample(array) if type(array) is Batched else getattr(array, "array", array), window=None, **params)
     except (TypeError, ValueError):
         need = (own + offset + sum((count - 1) * step for count, step in zip(size, stride, strict=True)) + 1) * array.itemsize
         root = array.base if isinstance(array.base, np.ndarray) else array
@@ -162,7 +163,7 @@ def _unfold(x, *, dim, size, step):
 
 
 def _fold(x, *, dim, size, step, shape):
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x)
     if not shape:
         return x.reshape(())
     count = x.shape[dim]
@@ -196,7 +197,7 @@ def unfold(input, dimension, size, step):
 
 # ---- a window replaced -----------------------------------------------------------------------------------------------
 def _replace(x, src, *, index):
-    whole = x.copy()
+    whole = copied(x, src)
     whole[index] = src
     return whole
 
@@ -212,7 +213,7 @@ def _zeros_like(g, index):
 
 
 def _replace_diagonal(x, src, *, offset, dim1, dim2):
-    whole = x.copy()
+    whole = copied(x, src)
     _diagonal(whole, offset=offset, dim1=dim1, dim2=dim2)[...] = src
     return whole
 
