@@ -37,6 +37,10 @@ class DualLevel:
             if tensor is not None and tensor._tangents:
                 tensor._tangents.pop(self, None)
 
+    def label(self, tensor):
+        """How a tensor is called that has a tangent at this level; None for others."""
+        return None if self.of(tensor) is None else "GradTrackingTensor(lvl={}, value="
+
     def set(self, tensor, tangent):
         """Let `tensor` have this tangent."""
         if tensor._tangents is None:
@@ -47,11 +51,11 @@ class DualLevel:
     def of(self, value):
         """The tangent of a value at this level, None if it has none."""
         tangents = value._tangents if isinstance(value, Tensor) else None
-        return tangents and tangents.get(self)
+        return tangents.get(self) if tangents else None
 
     def spread(self, op, mode, inputs, outputs, extras, params):
         """Give the outputs of an operation their tangents at this level and those outside of it, the outermost first."""
-        for depth, level in enumerate(mode.duals):
+        for depth, level in enumerate(() if mode.inference else mode.duals):
             tangents = [level.of(value) for value in inputs]
             if any([tangent is not None for tangent in tangents]) and outputs and outputs[0]._array.dtype.kind in "fcV":
                 with inside(duals=mode.duals[:depth]):

@@ -10,4 +10,4 @@ from .variable import Variable
 __all__ = ["Function", "Variable", "backward", "enable_grad", "function", "grad", "grad_mode", "inference_mode", "no_grad",
            "set_grad_enabled", "variable"]
 
-__getattr__ = missing_names(__name__)
+__getattr__ = missing_names(__name__, lazy=("forward_ad",))

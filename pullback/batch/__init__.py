@@ -1,13 +1,14 @@
 """Arrays with a hidden batch axis, for `vmap`: `array.py` is such an array, `rules.py` tells how NumPy works on one.
 
-`indexing.py` is for index arrays, and `making.py` for what NumPy does not dispatch.
+`indexing.py` is for index arrays, `making.py` for what NumPy does not dispatch, `random.py` for random numbers.
 """
 
+from . import random
 from .array import MEMORY, Batched, Level, Unbatchable, enter, leave, levels_of, sample, samplewise, total
 from .making import copied, empty, pick, row_major, take, whole, zeros
 from .rules import RULES as _RULES
 
-__all__ = ["MEMORY", "Batched", "Level", "Unbatchable", "copied", "empty", "enter", "leave", "levels_of", "pick", "row_major",
-           "sample", "samplewise", "take", "total", "whole", "zeros"]
+__all__ = ["MEMORY", "Batched", "Level", "Unbatchable", "copied", "empty", "enter", "leave", "levels_of", "pick", "random",
+           "row_major", "sample", "samplewise", "take", "total", "whole", "zeros"]
 
 Batched.rules = _RULES

@@ -7,6 +7,7 @@ import numpy as np
 from ..dtypes import FLOATING, category, of
 from ..engine import grad
 from ..graph import Tensor, make_leaf, wrap
+from ..mode import settled
 from ..tangents import DualLevel, make_dual
 from ..utils._pytree import tree_flatten, tree_map, tree_unflatten
 from .arguments import check_aux, check_real, given_tensors, only_tensors, picked, places, replaced, with_aux
@@ -38,6 +39,9 @@ def _jvp_by(func, args, tangents, argnums, strict=False, has_aux=False):
                            f"with structure {given}")
     given_tensors(primals, "primals")
     given_tensors(directions, "tangents")
+    mode = settled()
+    if not {*mode.duals} <= {*mode.transforms}:
+        raise RuntimeError("Nested forward mode AD is not supported at the moment")
     level = DualLevel()
     with level, opened(level):
         duals = tree_unflatten([make_dual(*pair, level) for pair in zip(primals, directions, strict=True)], spec)
@@ -131,7 +135,7 @@ def linearize(func, *primals):
         used = [(row, tangent) for row, tangent in zip(rows, directions, strict=True) if row._edge is not None]
         if not used:
             return tree_map(lambda value: wrap(np.zeros_like(value._array)), output)
-        found = grad(*[[pair[0] for pair in used], seeds, [pair[1] for pair in used]], retain_graph=True,
+        found = grad([row for row, _ in used], seeds, [tangent for _, tangent in used], retain_graph=True,
                      create_graph=any(isinstance(t, Tensor) and t._edge is not None for t in (*directions, *outputs)),
                      materialize_grads=True)
         return tree_unflatten(found, out_spec)
@@ -141,6 +145,7 @@ def linearize(func, *primals):
 
 def _check_alike(place, tangent, primal):
     for what in ("shape", "dtype"):
-        if getattr(tangent, what) != getattr(primal, what):
-            raise RuntimeError(f"tangent:{place} with {what} {getattr(tangent, what)} in flattened pytree doesn't match the {what} "
-                               f"{getattr(primal, what)} of the corresponding primal.")
+        given, wanted = getattr(tangent, what), getattr(primal, what)
+        if given != wanted:
+            raise RuntimeError(f"tangent:{place} with {what} {given} in flattened pytree doesn't match the {what} {wanted} of "
+                               "the corresponding primal.")

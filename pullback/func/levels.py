@@ -22,6 +22,13 @@ def opened(level, **changes):
     return inside(transforms=(*settled().transforms, level), **changes)
 
 
+def _twin(tensor, edge):
+    """The same values with another history; in forward mode they have the same tangents."""
+    twin = wrap(tensor._array, edge)
+    twin._storage, twin._tangents = storage_of(tensor), tensor._tangents
+    return twin
+
+
 class GradLevel:
     """A call of a transform of reverse mode, as a context manager that may be entered again to differentiate further."""
 
@@ -64,9 +71,7 @@ class GradLevel:
         if category(array.dtype) < FLOATING:
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
         entry = Entry(array, tensor._edge if self.recording else None)
-        twin = wrap(array, entry)
-        twin._storage = storage_of(tensor)
-        twin._tangents = tensor._tangents
+        twin = _twin(tensor, entry)
         self.twins[id(twin)] = twin, entry, tensor
         return twin
 
@@ -83,12 +88,28 @@ class GradLevel:
         """Whether derivatives of these results may be wanted outside."""
         return self.recording and self._leads_out([tensor._edge for tensor in tensors if tensor._edge is not None])
 
+    def label(self, tensor):
+        """How a tensor is called that depends on an input of this level; None for others."""
+        entries = {entry for _, entry, _ in self.twins.values()}
+        seen, waiting = set(), [tensor._edge]
+        while waiting:
+            node = waiting.pop()
+            if node in entries:
+                return "GradTrackingTensor(lvl={}, value="
+            if node is not None and node not in seen and self._owns(node):
+                seen.add(node)
+                waiting.extend(node.inputs)
+        return None
+
+    def _owns(self, node):
+        return any([start < node.seq and (end is None or node.seq < end) for start, end in self.spans])
+
     def _leads_out(self, edges):
         seen = set(edges)
         waiting = list(seen - self.enclosed)
         while waiting:
             node = waiting.pop()
-            if not any([start < node.seq and (end is None or node.seq < end) for start, end in self.spans]):
+            if not self._owns(node):
                 return True
             for edge in node.inputs:
                 if edge is not None and edge not in seen and edge not in self.enclosed:
@@ -104,7 +125,7 @@ class GradLevel:
     def _leave(self, tensor):
         if id(tensor) in self.twins:
             return self.twins[id(tensor)][2]
-        return tensor if tensor._edge is None or self.wanted([tensor]) else tensor.detach()
+        return tensor if tensor._edge is None or self.wanted([tensor]) else _twin(tensor, None)
 
     def leave_aux(self, aux):
         """`leave` for what a function returned beside its output. Raises RuntimeError on anything but tensors."""

@@ -3,9 +3,11 @@
 import functools
 
 from ..batch import Batched, Level, Unbatchable, levels_of
+from ..generator import default_generator
 from ..graph import Tensor, wrap
 from ..ops import cat
-from ..ops.batching import enter, leave
+from ..ops.batching import enter, enter_leaf, leave
+from ..ops.inplace import write
 from ..shapes import wrap_dim
 from ..utils._pytree import _broadcast_to_and_flatten, tree_flatten, tree_structure, tree_unflatten
 from .levels import opened
@@ -96,13 +98,15 @@ class _Call:
     def run(self, leaves, dims, spec, size, kwargs):
         """Call the function once for the whole batch."""
         level = Level(size, self.randomness)
-        entered = {}
         try:
             with opened(level, batch=level):
-                samples = [leaf if dim is None else enter(leaf, level=level, dim=dim)
+                samples = [leaf if dim is None else _entered(leaf, level, dim)
                            for leaf, dim in zip(leaves, dims, strict=True)]
                 entered = {id(sample): pair for sample, *pair in zip(samples, leaves, dims, strict=True)}
                 outputs = self.func(*tree_unflatten(samples, spec), **kwargs)
+                for sample, leaf, dim in zip(samples, leaves, dims, strict=True):
+                    if dim is not None and sample._storage is not None and sample._storage.version:
+                        write(leaf, leave(sample, level=level, dim=dim))
                 flat, out_spec = tree_flatten(outputs)
                 out_dims = self._out_dims(outputs, out_spec)
                 return tree_unflatten([self._leave(value, level, dim, entered)
@@ -153,14 +157,22 @@ class _Call:
     def in_chunks(self, leaves, dims, spec, size, chunk_size, kwargs):
         """Call the function for some samples at a time, and put their results together."""
         split = [leaf if dim is None else leaf.split(chunk_size, dim) for leaf, dim in zip(leaves, dims, strict=True)]
-        results = []
+        results, state = [], default_generator.get_state()
         for i, start in enumerate(range(0, size, chunk_size)):
+            if self.randomness == "same":
+                default_generator.set_state(state)
             part = [whole if dim is None else whole[i] for whole, dim in zip(split, dims, strict=True)]
             results.append(self.run(part, dims, spec, min(chunk_size, size - start), kwargs))
         flat = [tree_flatten(result)[0] for result in results]
         out_spec = tree_structure(results[0])
         out_dims = self._out_dims(results[0], out_spec)
         return tree_unflatten([cat(parts, dim) for *parts, dim in zip(*flat, out_dims, strict=True)], out_spec)
+
+
+def _entered(tensor, level, dim):
+    """One sample of a tensor: a leaf if that is one."""
+    leaf = tensor._edge is not None and tensor._edge.leaf
+    return (enter_leaf if leaf else enter)(tensor, level=level, dim=dim)
 
 
 def debug_unwrap(tensor, *, recurse=True):
