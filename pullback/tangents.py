@@ -48,6 +48,13 @@ class DualLevel:
         tensor._tangents[self] = tangent
         self.holders.append(weakref.ref(tensor))
 
+    def replace(self, tensor, tangent):
+        """Let `tensor`, which was written to if it had a tangent before, have this tangent, and all that share its memory."""
+        if self.of(tensor) is None:
+            self.set(tensor, tangent)
+        else:
+            _rewrite(self, tensor, tangent)
+
     def of(self, value):
         """The tangent of a value at this level, None if it has none."""
         tangents = value._tangents if isinstance(value, Tensor) else None
@@ -198,11 +205,16 @@ def make_dual(tensor, tangent, level):
     for what, value in (("primal", tensor), ("tangent", tangent)):
         if category(value._array.dtype) < FLOATING:
             raise ValueError(f"Expected {what} to be floating point or complex, but got: {of(value._array.dtype)}")
+    check_shape(tensor, tangent)
+    dual = alias(tensor)
+    level.set(dual, tangent)
+    return dual
+
+
+def check_shape(tensor, tangent):
+    """Raise RuntimeError unless the tangent has its tensor's shape."""
     if tangent._array.shape != tensor._array.shape:
         raise RuntimeError(
             "Trying to set a forward gradient that has a different size than that of the original Tensor, this is not supported. "
             f"Tensor is of size {list(tensor._array.shape)} while the given forward gradient is of size "
             f"{list(tangent._array.shape)}.")
-    dual = alias(tensor)
-    level.set(dual, tangent)
-    return dual

@@ -3,17 +3,19 @@
 The context that forward and backward are given is the node of the graph itself, as in torch.
 """
 
+import inspect
 import warnings
 
 import numpy as np
 
 from .. import errors
 from ..graph import NOBODY, Leaf, Node, Output, Tensor, tick, wrap
-from ..mode import no_grad, settled
-from ..ops.apply import keep_output
+from ..mode import inside, no_grad, settled
+from ..ops.apply import as_array, keep_output
 from ..ops.inplace import rebase
 from ..ops.shape import alias
 from ..origin import here
+from . import function_rules as rules
 
 _INSTANCE = (
     "{} should not be instantiated. Methods on autograd functions are all static, so you should invoke them on the class "
@@ -27,6 +29,9 @@ _NO_FORWARD = "You must implement the forward function for custom autograd.Funct
 _NO_BACKWARD = (
     "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
 )
+_NO_JVP = "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
+_NO_VMAP = ("To use autograd.Function with vmap, you must either override the vmap staticmethod or set "
+            "generate_vmap_rule=True.")
 _DIRTY_LOST = (
     "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified "
     "inplace must all be outputs of the Function."
@@ -39,7 +44,8 @@ class FunctionCtx(Node):
     runs_user_code = True
     needs_input_grad = ()
     materialize_grads = True
-    _to_save = _dirty = _constant = _own = ()
+    _to_save = _dirty = _constant = _own = saved_for_forward = ()
+    _in_jvp = False
 
     def save_for_backward(self, *tensors):
         """Keep tensors (or None) for backward, where `saved_tensors` has them. Raises TypeError on anything else."""
@@ -49,9 +55,18 @@ class FunctionCtx(Node):
                                 f"{type(value).__name__}")
         self._to_save = tensors
 
+    def save_for_forward(self, *tensors):
+        """Keep tensors (or None) for `jvp`, where `saved_tensors` has them. Raises AssertionError on anything else."""
+        if not all(value is None or isinstance(value, Tensor) for value in tensors):
+            raise AssertionError("save_for_forward expects all arguments to be tensors; you should save non-tensors as "
+                                 "attributes on ctx.")
+        self.saved_for_forward = tensors
+
     @property
     def saved_tensors(self):
         """What was saved. Raises RuntimeError once it was freed, or if one was written since."""
+        if self._in_jvp:
+            return self.saved_for_forward
         if self.saved is None:
             raise RuntimeError(errors.FREED)
         return tuple([self._unpacked(place, value) for place, value in enumerate(self.saved)])
@@ -85,8 +100,8 @@ class FunctionCtx(Node):
     def pull(self, g, as_tensors):
         """Call the user's backward on gradients made tensors, and check what it returns."""
         gradients = [self._incoming(one, shape) for one, shape in zip(g, self.shape, strict=True)] if type(g) is list else [
-            g if as_tensors else wrap(np.asarray(g))]
-        backward = self._function.backward
+            g if as_tensors else wrap(as_array(g))]
+        backward = _backward_of(self._function)
         answers = backward(*gradients) if isinstance(self._function, Function) else backward(self, *gradients)
         answers = answers if isinstance(answers, tuple) else (answers,)
         return [self._checked(place, answer, as_tensors) for place, answer in enumerate(self._counted(answers))]
@@ -94,7 +109,7 @@ class FunctionCtx(Node):
     def _incoming(self, gradient, shape):
         if gradient is None:
             return wrap(np.zeros(shape, self.dtype)) if self.materialize_grads else None
-        return gradient if isinstance(gradient, Tensor) else wrap(np.asarray(gradient))
+        return gradient if isinstance(gradient, Tensor) else wrap(as_array(gradient))
 
     def _counted(self, answers):
         expected = len(self.inputs)
@@ -171,21 +186,67 @@ class Function(metaclass=_FunctionMeta):
         """The gradients of forward's arguments, given those of its outputs; to be overridden."""
         raise NotImplementedError(_NO_BACKWARD)
 
-    setup_context = None
+    vjp = backward
+    generate_vmap_rule = False
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        """What to keep for backward and jvp, where forward is not given the context; to be overridden."""
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
+    def jvp(ctx, *grad_inputs):
+        """The tangents of forward's outputs, given those of its arguments; to be overridden."""
+        raise NotImplementedError(_NO_JVP)
+
+    @staticmethod
+    def vmap(info, in_dims, *args):
+        """Forward for a batch: `in_dims` says which axis of each argument it is; returns (outputs, out_dims). To be overridden,
+        unless `generate_vmap_rule` is True: then forward, backward and jvp are run for all samples at once."""
+        raise NotImplementedError(_NO_VMAP)
 
     @classmethod
     def apply(cls, *args, **kwargs):
         """Run forward on the arguments and record the operation. Returns what forward returns."""
+        split = cls.setup_context is not Function.setup_context
+        if split and (kwargs or getattr(cls.forward, "__defaults__", None)):
+            bound = inspect.signature(cls.forward).bind(*args, **kwargs)
+            bound.apply_defaults()
+            args, kwargs = bound.args, bound.kwargs
+        transforms = settled().transforms
+        level, depth = None, 0
+        if transforms:
+            if not split:
+                raise RuntimeError(rules.NO_SETUP)
+            level, depth = rules.innermost(transforms)
+            if level is not None and not rules.has_rule(cls, Function):
+                level = None
+            if level is not None and depth == len(transforms) - 1:  # nobody inside differentiates what the rule does
+                return rules.mapped(cls, level, transforms[:depth], args, kwargs)
         node = _node_of(cls, args)
 
         def forward():
-            if cls.setup_context is None:
+            if not split:
                 return cls.forward(node, *args, **kwargs)
-            outputs = cls.forward(*args, **kwargs)
+            if level is None:
+                outputs = cls.forward(*args, **kwargs)
+            else:
+                outputs = rules.mapped(cls, level, transforms[:depth], args, kwargs)
             cls.setup_context(node, args, outputs)
             return outputs
 
         return _run(node, args, forward)
+
+
+def _backward_of(function):
+    """The function's backward, which may also be called vjp. Raises RuntimeError if it has both."""
+    kind = function if isinstance(function, type) else type(function)
+    if kind.vjp is Function.vjp:
+        return function.backward
+    if kind.backward is not Function.backward:
+        raise RuntimeError("Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only "
+                           "implement one of them.")
+    return function.vjp
 
 
 def _node_of(function, args):
@@ -200,7 +261,7 @@ def _node_of(function, args):
 
 
 def _run(node, args, forward):
-    with no_grad():
+    with inside(grad=False, duals=()):
         outputs = forward()
     single = not isinstance(outputs, (tuple, list))
     outputs = (outputs,) if single else tuple(outputs)
@@ -208,6 +269,8 @@ def _run(node, args, forward):
     volatile = mode.era is not None and mode.era.spread(args, [out for out in outputs if isinstance(out, Tensor)])
     recorded = mode.recording and True in node.needs_input_grad and not volatile
     results = _outputs(node, args, outputs, recorded)
+    if mode.duals and not mode.inference:
+        rules.spread(node, mode, args, outputs, results)
     return results[0] if single else results
 
 
