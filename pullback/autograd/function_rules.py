@@ -1,5 +1,6 @@
 """Custom functions under forward mode and `vmap`: by the rules their author wrote, `jvp` and `vmap`."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -103,17 +104,26 @@ def innermost(transforms):
     return None, 0
 
 
-def has_rule(function, base):
-    """Whether the function has a rule for `vmap` of its own. Raises RuntimeError if there is no way for it, or more than one."""
+def forward_inside(function, base, transforms):
+    """How to run a custom function inside `transforms`: the forward to call, and whether that is all there is to it.
+
+    Its rule for `vmap` is all there is if nobody further in asks for derivatives: those outside get them from what the rule
+    does. Raises RuntimeError if there is no way through the innermost `vmap`, or more than one.
+    """
+    level, depth = innermost(transforms)
+    if level is None:
+        return function.forward, False
     own = function.vmap is not base.vmap
     if own and function.generate_vmap_rule:
         raise RuntimeError(_BOTH.format(function.__name__))
     if not own and not function.generate_vmap_rule:
         raise RuntimeError(_NO_VMAP.format(function.__name__))
-    return own
+    if not own:
+        return function.forward, False
+    return partial(_mapped, function, level, transforms[:depth]), depth == len(transforms) - 1
 
 
-def mapped(function, level, transforms, args, kwargs):
+def _mapped(function, level, transforms, *args, **kwargs):
     """What the function's `vmap` rule gives for the whole batches of its arguments, outside of the level."""
     leaves, spec = tree_flatten(args)
     dims = [0 if isinstance(leaf, Tensor) and level in levels_of(leaf._array.shape) else None for leaf in leaves]

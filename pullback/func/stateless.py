@@ -3,7 +3,6 @@
 from contextlib import contextmanager
 
 from ..graph import Tensor
-from ..nn.modules.module import Module
 from ..ops import stack
 
 
@@ -141,7 +140,7 @@ def _stacked(name, tensors):
 def replace_all_batch_norm_modules_(root):
     """Let all batch normalisations in `root` do without running statistics, as they cannot be kept under `vmap`."""
     for module in root.modules():
-        if isinstance(module, Module) and hasattr(module, "track_running_stats"):
+        if any(kind.__name__ == "_BatchNorm" for kind in type(module).__mro__):
             module.running_mean = module.running_var = module.num_batches_tracked = None
             module.track_running_stats = False
     return root

@@ -3,6 +3,7 @@
 from .. import errors
 from ..graph import Leaf, Tensor, storage_of
 from ..mode import settled
+from ..origin import here
 from ..shapes import wrap_dim
 from .inplace import check_history
 from .public import function
@@ -86,7 +87,7 @@ def look_through(op, tensor, **params):
     for level in mode.duals:
         if level.of(seen) is not None:
             level.set(tensor, level.of(seen))
-    storage_of(tensor).write()
+    storage_of(tensor).write(place=here(2))
     return tensor
 
 
