@@ -13,16 +13,15 @@ from sys import getrefcount
 
 import numpy as np
 
-from . import errors
-from .batch import Batched, Level
+from . import batchwise, errors
+from .batch import Batched
 from .dtypes import F32, FLOATING, category
 from .edges import STAND_IN, GradientEdge, stand_in
 from .fitting import fit_array, fit_tensor
 from .graph import NOBODY, Leaf, Output, Tensor, storage_of, wrap
-from .mode import current_mode, pop, push, settled
+from .mode import current_mode, settled
 from .observing import adding, observe, observed
 from .ops.apply import as_array
-from .ops.batching import enter, leave
 from .ops.unary import clone
 from .runs import behind, enter_run, leave_run
 from .shapes import broadcast
@@ -272,11 +271,12 @@ def _outputs(tensors):
 def backward_from(tensor, retain_graph):
     """`tensor.backward()` without further arguments."""
     edge = tensor._edge
-    if edge is None:
-        raise RuntimeError(_no_graph(0, tensor))
-    if current_mode().duals:
+    mode = current_mode()
+    if mode.duals or mode.transforms:
         backward((tensor,), retain_graph=retain_graph)
         return
+    if edge is None:
+        raise RuntimeError(_no_graph(0, tensor))
     run_backward((edge,), (_ones(tensor),), retain_graph=retain_graph, create_graph=False)
 
 
@@ -286,6 +286,8 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     See https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html. `inputs`: accumulate into these only,
     leaves or not. Raises RuntimeError where a tensor has no graph, was freed, or was written since it was saved.
     """
+    if settled().transforms:
+        raise RuntimeError(errors.BACKWARD_INSIDE)
     if grad_variables is not None:
         warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
         if grad_tensors is not None:
@@ -344,7 +346,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     gradients = (None,) * len(outputs) if grad_outputs is None else _tuple(grad_outputs)
     retain = create_graph if retain_graph is None else retain_graph
     if is_grads_batched:
-        return _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize_grads)
+        return batchwise.gradients(grad, outputs, inputs, gradients, retain, create_graph, allow_unused, materialize_grads)
     if len(gradients) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(gradients)} gradients")
     as_tensors = create_graph or bool(settled().duals)
@@ -374,16 +376,3 @@ def _result(index, tensor, found, unused, materialize):
             raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
         return wrap(np.zeros_like(lifted(tensor))) if materialize else None
     return gradient if isinstance(gradient, Tensor) else wrap(as_array(gradient))
-
-
-def _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize):
-    """One backward for all entries of the batch axis."""
-    level = Level(next(g for g in gradients if g is not None)._array.shape[0])
-    push(batch=level)
-    try:
-        gradients = [None if g is None else enter(g, level=level, dim=0) for g in gradients]
-        found = grad(outputs, inputs, gradients, retain, create_graph, True, allow_unused, False, materialize)
-        return tuple([None if g is None else leave(g, level=level, dim=0) for g in found])
-    finally:
-        level.open = False
-        pop()

@@ -33,6 +33,15 @@ STALE = (
     "one of the variables needed for gradient computation has been modified by an inplace operation: [torch.{}Tensor "
     "{}]{} is at version {}; expected version {} instead. Hint: "
 )
+BACKWARD_INSIDE = (
+    "backward() called inside a functorch transform. This is not supported, please use functorch.grad or functorch.vjp instead "
+    "or call backward() outside of functorch transforms."
+)
+INSIDE = (
+    "You are attempting to call Tensor.{0}() {1}inside of a function being transformed by a functorch transform. This is "
+    "unsupported, please attempt to use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call {0}() outside "
+    "of a function being transformed instead."
+)
 STALE_HINT = (
     "enable anomaly detection to find the operation that failed to compute its gradient, with "
     "torch.autograd.set_detect_anomaly(True, check_nan=False)."

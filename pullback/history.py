@@ -62,6 +62,8 @@ def requires_grad_(self, requires_grad=True):
 
     Raises RuntimeError on a tensor of integers or bool, and when switching it off on a tensor that is not a leaf.
     """
+    if settled().transforms:
+        raise RuntimeError(errors.INSIDE.format("requires_grad_", "(or perhaps using torch.autograd.functional.* APIs) "))
     if not isinstance(requires_grad, bool):
         raise TypeError(f"requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
                         f"{errors.type_name(requires_grad)}")
@@ -137,6 +139,8 @@ def retain_grad(self):
     """Let `backward` fill `.grad` of this tensor though it is not a leaf. Raises RuntimeError if it needs no gradient."""
     if self._edge is None:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+    if settled().transforms:
+        raise RuntimeError(errors.INSIDE.format("retain_grad", ""))
     if not is_leaf(self):
         self._edge.watched().retain = weakref.ref(self)
 
@@ -202,7 +206,7 @@ def detach_(self):
         return self
     if self._base is not None:
         raise RuntimeError(errors.DETACH_VIEW)
-    self._edge = None
+    self._edge = self._tangents = None
     return self
 
 

@@ -3,18 +3,20 @@
 The context that forward and backward are given is the node of the graph itself, as in torch.
 """
 
+import inspect
 import warnings
 
 import numpy as np
 
 from .. import errors
 from ..graph import NOBODY, Leaf, Node, Output, Tensor, storage_of, tick, wrap
-from ..mode import no_grad, settled
+from ..mode import inside, no_grad, settled
 from ..ops.apply import as_array, keep_output, tell
 from ..ops.inplace import check_history, rebase
 from ..ops.packing import Packed, SavedTensor, with_edge
 from ..ops.shape import alias
 from ..origin import here
+from . import function_rules as rules
 
 _INSTANCE = (
     "{} should not be instantiated. Methods on autograd functions are all static, so you should invoke them on the class "
@@ -28,6 +30,9 @@ _NO_FORWARD = "You must implement the forward function for custom autograd.Funct
 _NO_BACKWARD = (
     "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
 )
+_NO_JVP = "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
+_NO_VMAP = ("To use autograd.Function with vmap, you must either override the vmap staticmethod or set "
+            "generate_vmap_rule=True.")
 _DIRTY_LOST = (
     "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified "
     "inplace must all be outputs of the Function."
@@ -48,7 +53,8 @@ class FunctionCtx(Node):
     runs_user_code = True
     needs_input_grad = ()
     materialize_grads = True
-    _to_save = _dirty = _constant = _own = _tensor_inputs = _tensor_outputs = ()
+    _to_save = _dirty = _constant = _own = _tensor_inputs = _tensor_outputs = saved_for_forward = ()
+    _in_jvp = False
 
     def save_for_backward(self, *tensors):
         """Keep tensors (or None) for backward, where `saved_tensors` has them. Raises TypeError on anything else."""
@@ -58,9 +64,18 @@ class FunctionCtx(Node):
                                 f"{type(value).__name__}")
         self._to_save = tensors
 
+    def save_for_forward(self, *tensors):
+        """Keep tensors (or None) for `jvp`, where `saved_tensors` has them. Raises AssertionError on anything else."""
+        if not all(value is None or isinstance(value, Tensor) for value in tensors):
+            raise AssertionError("save_for_forward expects all arguments to be tensors; you should save non-tensors as "
+                                 "attributes on ctx.")
+        self.saved_for_forward = tensors
+
     @property
     def saved_tensors(self):
         """What was saved. Raises RuntimeError once it was freed, or if one was written since."""
+        if self._in_jvp:
+            return self.saved_for_forward
         return tuple([self.kept(place) for place in range(len(self._saved()))])
 
     @property
@@ -120,7 +135,7 @@ class FunctionCtx(Node):
         if False in self._tensor_outputs:  # what is no tensor has no gradient
             waiting = iter(gradients)
             gradients = [next(waiting) if tensor else None for tensor in self._tensor_outputs]
-        backward = self._function.backward
+        backward = _backward_of(self._function)
         answers = backward(*gradients) if isinstance(self._function, Function) else backward(self, *gradients)
         answers = answers if isinstance(answers, tuple) else (answers,)
         return [self._checked(place, answer, as_tensors) for place, answer in enumerate(self._counted(answers))]
@@ -199,21 +214,61 @@ class Function(metaclass=_FunctionMeta):
         """The gradients of forward's arguments, given those of its outputs; to be overridden."""
         raise NotImplementedError(_NO_BACKWARD)
 
-    setup_context = None
+    vjp = backward
+    generate_vmap_rule = False
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        """What to keep for backward and jvp, where forward is not given the context; to be overridden."""
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
+    def jvp(ctx, *grad_inputs):
+        """The tangents of forward's outputs, given those of its arguments; to be overridden."""
+        raise NotImplementedError(_NO_JVP)
+
+    @staticmethod
+    def vmap(info, in_dims, *args):
+        """Forward for a batch: `in_dims` says which axis of each argument it is; returns (outputs, out_dims). To be overridden,
+        unless `generate_vmap_rule` is True: then forward, backward and jvp are run for all samples at once."""
+        raise NotImplementedError(_NO_VMAP)
 
     @classmethod
     def apply(cls, *args, **kwargs):
         """Run forward on the arguments and record the operation. Returns what forward returns."""
+        split = cls.setup_context is not Function.setup_context
+        if split and (kwargs or getattr(cls.forward, "__defaults__", None)):
+            bound = inspect.signature(cls.forward).bind(*args, **kwargs)
+            bound.apply_defaults()
+            args, kwargs = bound.args, bound.kwargs
+        forward, transforms = cls.forward, settled().transforms
+        if transforms:
+            if not split:
+                raise RuntimeError(rules.NO_SETUP)
+            forward, whole = rules.forward_inside(cls, Function, transforms)
+            if whole:
+                return forward(*args, **kwargs)
         node = _node_of(cls, args)
+        if not split:
+            return _run(node, args, lambda: forward(node, *args, **kwargs))
 
-        def forward():
-            if cls.setup_context is None:
-                return cls.forward(node, *args, **kwargs)
-            outputs = cls.forward(*args, **kwargs)
+        def in_two():
+            outputs = forward(*args, **kwargs)
             cls.setup_context(node, args, outputs)
             return outputs
 
-        return _run(node, args, forward)
+        return _run(node, args, in_two)
+
+
+def _backward_of(function):
+    """The function's backward, which may also be called vjp. Raises RuntimeError if it has both."""
+    kind = function if isinstance(function, type) else type(function)
+    if kind.vjp is Function.vjp:
+        return function.backward
+    if kind.backward is not Function.backward:
+        raise RuntimeError("Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only "
+                           "implement one of them.")
+    return function.vjp
 
 
 def _node_of(function, args):
@@ -228,7 +283,7 @@ def _node_of(function, args):
 
 
 def _run(node, args, forward):
-    with no_grad():
+    with inside(grad=False, duals=()):
         outputs = forward()
     single = not isinstance(outputs, tuple)
     outputs = (outputs,) if single else outputs
@@ -236,6 +291,8 @@ def _run(node, args, forward):
     volatile = mode.era is not None and mode.era.spread(args, [out for out in outputs if isinstance(out, Tensor)])
     recorded = mode.recording and True in node.needs_input_grad and not volatile
     results = _outputs(node, args, outputs, recorded)
+    if mode.duals and not mode.inference:
+        rules.spread(node, mode, args, outputs, results)
     return results[0] if single else results
 
 

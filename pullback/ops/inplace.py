@@ -46,7 +46,7 @@ def check_history(tensor):
     """Raise torch's error if what is known of `tensor` forbids writing to it as part of a graph."""
     base, made = tensor._base, tensor._made
     if base is None:
-        if type(tensor._edge) is Leaf:
+        if tensor._edge is not None and tensor._edge.leaf:
             raise RuntimeError(errors.LEAF_WRITE)
         return
     if made in ("no_grad", "inference"):
