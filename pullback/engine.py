@@ -202,18 +202,23 @@ def _after_accumulation(leaf, tensor):
 # ---- torch.autograd.backward and grad --------------------------------------------------------------------------------
 
 
-def _edges_of(tensors):
-    edges = []
+def _edges_of(tensors, into):
+    """The edges of the tensors a backward starts from. `into`: the tensors whose `.grad` it fills, None for all; for trackers."""
+    edges, tracker = [], current_mode().tracker
     for index, tensor in enumerate(tensors):
         if tensor._edge is None:
             raise _no_graph(index, tensor)
         edges.append(tensor._edge)
+    if tracker is not None:
+        tracker.backward(tensors, into)
     return edges
 
 
 def _no_graph(index, tensor):
     era = settled().era
-    return blame.no_graph(RuntimeError(errors.NO_GRAPH.format(index) if era is None else era.no_graph(index, tensor)), tensor)
+    if era is not None:
+        return RuntimeError(era.no_graph(index, tensor))
+    return blame.no_graph(RuntimeError(errors.NO_GRAPH.format(index)), tensor)
 
 
 def _first_gradients(tensors, gradients, create_graph):
@@ -273,9 +278,10 @@ def _tuple(value):
 def backward_from(tensor, retain_graph):
     """`tensor.backward()` without further arguments."""
     edge = tensor._edge
-    if edge is None:
-        raise _no_graph(0, tensor)
-    run_backward((edge,), (_ones(tensor),), retain_graph=retain_graph, create_graph=False)
+    if edge is None or current_mode().special:
+        backward((tensor,), retain_graph=retain_graph)
+    else:
+        run_backward((edge,), (_ones(tensor),), retain_graph=retain_graph, create_graph=False)
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):
@@ -307,7 +313,7 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
                 raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
             captures[tensor._edge] = False
     first = _first_gradients(tensors, gradients, create_graph)
-    roots = _edges_of(tensors)[: len(first)]
+    roots = _edges_of(tensors, inputs)[: len(first)]
     retain = create_graph if retain_graph is None else retain_graph
     found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, captures=captures)
     for tensor in inputs or ():
@@ -345,7 +351,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     if len(gradients) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(gradients)} gradients")
     first = _first_gradients(outputs, gradients, create_graph)
-    roots = _edges_of(outputs)
+    roots = _edges_of(outputs, ())
     if not inputs:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     captures = {}
@@ -355,16 +361,16 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         captures[tensor._edge] = False
     found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, captures=captures, accumulate=False)
     return tuple(
-        [_result(index, tensor, found, create_graph, allow_unused or materialize_grads, materialize_grads)
+        [_result(index, tensor, outputs, found, create_graph, allow_unused or materialize_grads, materialize_grads)
          for index, tensor in enumerate(inputs)]
     )
 
 
-def _result(index, tensor, found, create_graph, unused, materialize):
+def _result(index, tensor, outputs, found, create_graph, unused, materialize):
     gradient = found.get(tensor._edge)
     if gradient is None:
         if not unused:
-            raise RuntimeError(errors.UNUSED.format(index))
+            raise blame.unused(RuntimeError(errors.UNUSED.format(index)), tensor, outputs)
         return wrap(np.zeros_like(lifted(tensor))) if materialize else None
     if create_graph:
         return gradient

@@ -78,6 +78,7 @@ class Tensor:
     _made = None
     _grad = None
     _volatile = False
+    _origin = None  # how it came about, where that is tracked
 
 
 def wrap(array, edge=None):

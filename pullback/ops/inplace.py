@@ -239,6 +239,8 @@ def write(target, values):
     rebase(target, edge)
     if mode.era is not None:
         mode.era.spread_into(target, values)
+    if mode.tracker is not None:
+        mode.tracker.written(target, values)
     return target
 
 
@@ -302,11 +304,14 @@ def inplace(function):
     """The in-place variant of any function of a tensor: computed aside, then written."""
 
     def method(input, *args, **kwargs):
-        recorded = settled().recording and requires_grad((input, *args))
+        mode = settled()
+        recorded = mode.recording and requires_grad((input, *args))
         check_writable(input, recorded)
         old = input
         if recorded:  # the rule may need the values that are about to be overwritten
             old = wrap(input._array.copy(), input._edge)
+            if mode.tracker is not None:
+                old._origin = input._origin
         return write(input, function(old, *args, **kwargs))
 
     return method
