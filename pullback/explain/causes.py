@@ -23,18 +23,18 @@ CUTS = {
     "copy": ("a deep copy is a leaf of its own", "use `.clone()` for a copy with history."),
     "subclass": ("`{0}` made a leaf of the values, without their history",
                  "compute the tensor in `forward` from the parameter it depends on, instead of making a parameter of it."),
-    "frozen": ("requires_grad was set to False", "set it to True before the tensor is used."),
+    "frozen": ("`requires_grad` was set to False", "set it to True before the tensor is used."),
     "marked": ("`{0}`, a custom Function, marked this output with `mark_non_differentiable`",
                "leave the mark out, and give a gradient in its `backward`."),
-    "no_grad": ("`{0}` was not recorded, as gradients were switched off", "move it out of the block."),
+    "no_grad": ("`{0}` was not recorded, as gradients were switched off where it was called,", "move it out of the block."),
     "integer": ("`{0}` gave {1}, which has no gradients", "keep to floating point numbers on the way to the loss."),
     "argument": ("`{0}` gives places or answers ({1}), which have no gradient",
                  "use something smooth in its place, as `softmax` for `argmax` and `sigmoid` for a comparison."),
     "operation": ("`{0}` has no derivative here", "use an operation that has one."),
-    "leaf": ("a tensor was made, and requires_grad was not set", "pass requires_grad=True, or call requires_grad_()."),
+    "leaf": ("a tensor was made without requires_grad", "pass requires_grad=True, or call requires_grad_()."),
     "before": ("a tensor that requires no gradient was made before tracking began", "begin tracking earlier, to see more."),
 }
-_CASTS = {"clone", "to", "_to_copy"}
+_CASTS = {"to_copy"}
 
 
 def of_flag(tensor):
@@ -46,10 +46,10 @@ def of_flag(tensor):
         return Explanation(subject, False, note="\n".join([part for part in untracked(tensor)[1:] if part]))
     origin = origin_of(tensor)
     chains = ways(origin, lambda found: found.cuts or not found.inputs)
-    reasons = [reason_of(chain) for chain in chains if chain[0].cuts]
+    reasons = _distinct([chain for chain in chains if chain[0].cuts])
     if reasons:
         return Explanation(subject, False, reasons)
-    reasons = [reason_of(chain) for chain in chains]
+    reasons = _distinct(chains)
     return Explanation(f"{subject} It is computed from tensors that require none.", False, reasons)
 
 
@@ -90,7 +90,7 @@ def _unrolled(origin, onward):
 
 def cut_of(origin):
     """What kind of cut an origin is, a key of `CUTS`."""
-    if origin.cut is not None and origin.cuts:
+    if origin.cut is not None and origin.inputs:
         return origin.cut
     if not origin.inputs:
         return "before" if origin.cut == "before" else "leaf"
@@ -101,55 +101,57 @@ def cut_of(origin):
     return "operation"
 
 
+def _distinct(chains):
+    """The reasons that the firsts of `chains` are, those of one kind and line once."""
+    found = {}
+    for chain in chains:
+        found.setdefault((cut_of(chain[0]), chain[0].line), chain)
+    return [reason_of(chain) for chain in found.values()]
+
+
 def reason_of(chain):
     """The reason that the first of `chain` is; the rest is the way on to the tensor in question."""
     cut, *onward = chain
     how = cut_of(cut)
     what, advice = (text.format(cut.name, cut.dtype) for text in CUTS[how])
+    details, others = [], []
     if how == "no_grad":
-        what, advice = _of_block(cut.block, what, advice)
-    if not cut.sure:
-        what += ", probably (a tensor made here has values that were seen in another)"
-    return Reason(cut.block.manager if how == "no_grad" else how, _sentence(what), cut.line,
-                  [Step(step.name or "tensor", step.line) for step in onward], _source(cut), _further(cut, onward), advice)
-
-
-def _sentence(text):
-    return text[0].upper() + text[1:]
+        how, blocks = cut.block.manager, cut.block.all()
+        details, others = [_entered(block) for block in blocks], [block.line for block in blocks]
+        if cut.block.inside and cut.block.inside.startswith("_run"):
+            how, advice = "function", "nothing: what forward returns gets its gradient from the Function's `backward`."
+            details = ["It ran in the forward of a custom Function, where nothing is recorded."]
+    if any([not step.sure for step in chain]):
+        what += " (probably: the values are the same, but they came back as a copy)"
+    return Reason(how, what[0].upper() + what[1:], cut.line, [Step(step.name, step.line) for step in onward],
+                  [*_source(cut), *details], list(_besides(onward)), advice, others)
 
 
 def _source(cut):
     """What is on the other side of a cut."""
     needed = [origin for origin in cut.inputs if origin.needs]
-    if not needed:
-        return ""
-    origin = needed[0]
-    how = "made to require a gradient" if origin.cut == "leaf" else f"the result of `{origin.name}`"
-    return f"Its input ({kind(origin)}) required a gradient: {how} {at(origin.line)}"
-
-
-def _of_block(block, what, advice):
-    blocks = block.all()
-    if block.inside and block.inside.startswith("_run"):
-        return (f"{what}: it is in the forward of a custom Function",
-                "what forward returns gets its gradient from the Function's `backward`.")
-    entered = " and ".join(_entered(one) for one in blocks)
-    return f"{what} by {entered}; it was called", advice if len(blocks) == 1 else "move it out of the blocks."
+    if needed and cut.cut != "frozen":
+        origin = needed[0]
+        how = "a leaf, made to require one" if origin.is_leaf else f"the result of `{origin.name}`"
+        yield f"Its input ({kind(origin)}) required a gradient: {how} {at(origin.line)}"
 
 
 def _entered(block):
     if block.function is not None:
         code = block.function
-        return f"`{block.manager}`, which decorates {code.co_qualname} ({code.co_filename}:{code.co_firstlineno}), "
-    return f"`{block.manager}`, entered at {block.line}"
+        return f"`{block.manager}` decorates {code.co_qualname} ({code.co_filename}:{code.co_firstlineno}), which was called " \
+            + at(block.line)
+    return f"`{block.manager}` was entered {at(block.line)}"
 
 
-def _further(cut, onward):
-    """What else on the way from a cut to the tensor would have stopped a gradient."""
-    found = []
+def _besides(onward):
+    """What else would stop a gradient on the way from a cut to the tensor."""
     for origin in onward:
-        if origin.cut not in (None, "before", "made"):
-            found.append(_sentence(CUTS[origin.cut][0].format(origin.name, origin.dtype)) + " " + at(origin.line))
+        how = origin.cut
+        if how == "made" and origin.inputs[0].cut == "left" or how in ("leaf", "before"):
+            continue
+        if how is not None:
+            yield f"{CUTS[how][0].format(origin.name, origin.dtype)} {at(origin.line)}"
         elif origin.block is not None:
-            found.append(f"`{origin.name}` is under {' and '.join(map(_entered, origin.block.all()))}: {at(origin.line)}")
-    return found
+            yield f"`{origin.name}` ran inside `{origin.block.manager}`, entered at {origin.block.line}: it was called " \
+                + at(origin.line)

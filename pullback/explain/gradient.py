@@ -1,12 +1,15 @@
 """Why `.grad` of a tensor is None."""
 
-from ..blame import TRACK, at, kind
+from ..blame import TRACK, at
 from ..graph import Leaf, is_leaf
+from ..mode import current_mode
 from ..origin import line
 from . import track
 from .causes import of_flag, reason_of, ways
 from .origin import origin_of
 from .words import Explanation, Reason, Step
+
+_USED = "It was used in:"
 
 
 def of_gradient(tensor):
@@ -23,9 +26,10 @@ def of_gradient(tensor):
                              "reach the tensor it is a view of. It was made", edge.line, advice="make the view outside of the "
                              "block."))
     runs = track.session.runs
+    if tensor._origin is None and current_mode().tracker is None:
+        return Explanation("Its `.grad` is None: no backward has reached it, or the gradient was set to None since.", note=TRACK)
     if not runs:
-        return Explanation("Its `.grad` is None: no backward has reached it, or the gradient was set to None since.",
-                           note=f"{TRACK}" if tensor._origin is None else "No backward has run since tracking began.")
+        return Explanation("Its `.grad` is None: no backward has run since tracking began.")
     return _of_runs(tensor, runs)
 
 
@@ -74,8 +78,8 @@ def _breaks(origin):
 
 
 def _first_cut(chain):
-    """The end of a way from where a gradient that comes back along it is first stopped; None if it gets through."""
-    for place in range(len(chain) - 1, 0, -1):
+    """The rest of a way, from the first step that lets no gradient through to the start; None if it gets through."""
+    for place in range(1, len(chain)):
         if _breaks(chain[place]):
             return chain[place:]
     return None
@@ -88,17 +92,19 @@ def _of_run(origin, run, chain):
     if cut is not None:
         reason = reason_of(cut)
         reason.what = f"The backward {at(backward)}\ndid not reach it. {reason.what}"
+        reason.others.append(backward)
         return reason
     if origin.cleared is not None and origin.cleared[0] > run.time:
         return Reason("cleared", f"The backward {at(backward)}\nfilled it, but `.grad` was then set to None, as `zero_grad()` "
-                      "does,", line(*origin.cleared[1:]), steps, advice="read the gradient before it is reset.")
+                      "does,", line(*origin.cleared[1:]), steps, advice="read the gradient before it is reset.", way=_USED)
     if run.into is not None and not any([one is origin for one in run.into]):
-        how = "returned its gradients, and filled no `.grad`" if run.into == [] else (
+        how = "returned its gradients, and filled no `.grad`" if not run.into else (
             "was to fill `.grad` of its `inputs` only, and this is none of them")
         return Reason("elsewhere", f"The last backward {how}. It was called", backward, steps,
-                      advice="call `backward()` without `inputs`, or use what `autograd.grad` returns.")
+                      advice="call `backward()` without `inputs`, or use what `autograd.grad` returns.", way=_USED)
     return Reason("stopped", "It was used, but the backward passed nothing on to it: a custom Function returned None for it, an "
-                  "error ended the backward, or requires_grad was off while it ran. The backward was called", backward, steps)
+                  "error ended the backward, requires_grad was off while it ran, or `.grad` was set to None out of sight. The "
+                  "backward was called", backward, steps, way=_USED)
 
 
 def _former(origin, roots):

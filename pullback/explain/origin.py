@@ -1,6 +1,6 @@
 """How a tensor came about, remembered while tracking is on: records without arrays, which outlive tensors and graphs."""
 
-from ..blame import operation
+from ..blame import called
 from ..graph import Leaf
 from ..origin import here, line
 
@@ -10,16 +10,16 @@ DEPTH = 1000  # operations that an origin remembers before it; older ones are fo
 class Origin:
     """How one tensor was made, and from which others; keeps no tensor and no array.
 
-    `name`: the operation. `inputs`: the origins of its inputs. `needs`: whether the result required a gradient. `cut`: what
-    it did to the history, where it is no operation (see `causes.CUTS`). `block`: the block that switched gradients off
-    around it. `sure`: whether the inputs are certain. `cleared`: where `.grad` was last set to None.
+    `node`: the name of the operation, or of its node. `inputs`: the origins of its inputs. `needs`: whether the result
+    required a gradient. `cut`: what it did to the history, where it is no operation (see `causes.CUTS`). `block`: the block
+    that switched gradients off around it. `sure`: whether the inputs are certain. `cleared`: where `.grad` was last set to None.
     """
 
-    __slots__ = ("name", "inputs", "needs", "cut", "block", "dtype", "shape", "code", "place", "depth", "sure", "cleared")
+    __slots__ = ("node", "inputs", "needs", "cut", "block", "dtype", "shape", "code", "place", "depth", "sure", "cleared")
 
-    def __init__(self, name, inputs, tensor, place, cut=None, block=None, sure=True):
+    def __init__(self, node, inputs, tensor, place, cut=None, block=None, sure=True):
         array = tensor._array
-        self.name, self.inputs, self.cut, self.block, self.sure = name, inputs, cut, block, sure
+        self.node, self.inputs, self.cut, self.block, self.sure = node, inputs, cut, block, sure
         self.needs, self.dtype, self.shape = tensor._edge is not None, array.dtype, array.shape
         self.code, self.place = place
         self.depth, self.cleared = 0, None
@@ -30,6 +30,12 @@ class Origin:
             self.inputs, self.depth = tuple([_forgetful(origin) for origin in inputs]), 1
 
     line = property(lambda self: line(self.code, self.place), doc="The `Line` where it was made.")
+    name = property(lambda self: called(self.node), doc="The operation, as users call it.")
+
+    @property
+    def is_leaf(self):
+        """Whether it is a tensor that a gradient ends at."""
+        return self.needs and self.cut not in (None, "before")
 
     @property
     def cuts(self):
@@ -55,7 +61,7 @@ def origin_of(tensor):
     if edge is None:
         name, place, cut = "", (None, None), "frozen" if before else "before"
     else:
-        name, place, cut = operation(edge), (edge.code, edge.place), "leaf" if type(edge) is Leaf else "before"
+        name, place, cut = edge.name(), (edge.code, edge.place), "leaf" if type(edge) is Leaf else "before"
     tensor._origin = origin = Origin(name, before, tensor, place, cut)
     return origin
 

@@ -3,7 +3,6 @@
 import sys
 from collections import deque
 
-from ..blame import operation
 from ..graph import Tensor, tick
 from ..mode import _DecoratorContextManager, pop, push, start_with
 from ..origin import _ours, here
@@ -51,21 +50,21 @@ class Tracker:
 
     def written(self, target, values):
         """`target` was overwritten with `values`, the result of an operation; so were its base and the base's views."""
-        place, block = here(), self.block
-        origin = target._origin = Origin(values._origin.name if values._origin else "copy_", (origin_of(values),), target,
-                                         place, None, block)
-        base = target._base
+        if target._edge is not None and values._edge is None:  # unrecorded: the history stays
+            return
+        target._origin, place, base = origin_of(values), here(), target._base
         if base is not None:
-            base._origin = Origin("write to a view", (base._origin or origin_of(base), origin), base, place, None, block)
+            base._origin = Origin("a write to a view", (base._origin or origin_of(base), target._origin), base, place, None,
+                                  self.block)
         owner = target if base is None else base
         for view in owner._storage.live_views():
             if view is not target and view._base is owner:
-                view._origin = Origin("view", (owner._origin,), view, place, None, block)
+                view._origin = Origin("a view", (owner._origin,), view, place, None, self.block)
 
     def function(self, node, inputs, outputs, constant):
         """A custom function gave `outputs`, of which those in `constant` were marked as not differentiable."""
         outputs = [output for output in outputs if isinstance(output, Tensor)]
-        self.operation(operation(node), inputs, outputs)
+        self.operation(node.name(), inputs, outputs)
         for output in outputs:
             if any([output is one for one in constant]):
                 output._origin.cut = "marked"
@@ -78,7 +77,7 @@ class Tracker:
     def made(self, tensor, data):
         """`tensor` was made of `data`, which is no tensor or loses what history it had; None: of nothing."""
         inputs, sure = ((), True) if data is None else self.session.exits.sources(data)
-        tensor._origin = Origin("", inputs, tensor, here(), "made", None, sure)
+        tensor._origin = Origin("tensor", inputs, tensor, here(), "made", None, sure)
 
     def left(self, tensor, value, how):
         """The numbers of `tensor` left it as `value`, which is returned."""
@@ -137,8 +136,8 @@ def on():
     if not _open:
         session = Session()
     _open += 1
-    start_with(tracker=Tracker(session))
     push(tracker=Tracker(session))
+    start_with(tracker=Tracker(session))
 
 
 def off():

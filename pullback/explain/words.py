@@ -24,24 +24,25 @@ class Step:
 class Reason:
     """One cause: its `kind` (see docs/explain.md), what happened, in which line, and the way from there to the tensor.
 
-    `source` says what is on the other side of a cut, `also` what else would stop a gradient on the way, `advice` what to do.
+    `details` say what is on the other side of a cut and around it, `besides` what else would stop a gradient on the way,
+    `advice` what to do; `others` are lines that the details name.
     """
 
     kind: str
     what: str
     line: Line | None
     chain: list[Step] = field(default_factory=list)
-    source: str = ""
-    also: list[str] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)
+    besides: list[str] = field(default_factory=list)
     advice: str = ""
+    others: list[Line] = field(default_factory=list)
+    way: str = "From there it went on to:"
 
     def __str__(self):
-        parts = [f"{self.what} {at(self.line)}"]
-        if self.source:
-            parts.append(self.source)
+        parts = [f"{self.what} {at(self.line)}", *self.details]
         if self.chain:
-            parts += ["From there it went on to:", indent(_steps(self.chain), "  ")]
-        parts += [f"That alone is not all: {text}" for text in self.also]
+            parts += [self.way, indent(_steps(self.chain), "  ")]
+        parts += [f"Besides, {text}" for text in self.besides]
         if self.advice:
             parts.append(f"What to do: {self.advice}")
         return "\n".join(parts)
@@ -76,7 +77,7 @@ class Explanation:
         """All lines that are named, each once."""
         found = {}
         for reason in self.reasons:
-            found.update(dict.fromkeys([reason.line, *[step.line for step in reason.chain]]))
+            found.update(dict.fromkeys([reason.line, *reason.others, *[step.line for step in reason.chain]]))
         for part in self.parts:
             found.update(dict.fromkeys(part.lines))
         return [line for line in found if line is not None]

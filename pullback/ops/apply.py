@@ -99,7 +99,7 @@ def _attach_any(op, mode, inputs, result, params):
             output._inference = True
     extras = [wrap(as_array(extra)) for extra in extras]
     if mode.tracker is not None:
-        mode.tracker.operation(op.name, inputs, (*outputs, *extras))
+        mode.tracker.operation(op.node.__name__, inputs, (*outputs, *extras))
     if op.many:
         return tuple(outputs)
     return (outputs[0], *extras) if op.extras else outputs[0]
