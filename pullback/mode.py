@@ -93,6 +93,19 @@ def pop():
         _mode.set(parent)
 
 
+class inside:
+    """Context manager: a frame that differs from the current one in `changes`."""
+
+    def __init__(self, **changes):
+        self.changes = changes
+
+    def __enter__(self):
+        push(**self.changes)
+
+    def __exit__(self, *exception):
+        pop()
+
+
 _BACKWARD = ROOT.but(grad=False, parent=ROOT)
 
 

@@ -5,6 +5,7 @@ from opcode import opmap
 import numpy as np
 
 from .. import errors, shapes
+from ..batch import Unbatchable, samplewise
 from ..graph import NOBODY, Leaf, Output, Tensor, make_leaf, storage_of, tick, wrap
 from ..mode import current_mode, settled
 from ..origin import here
@@ -29,6 +30,8 @@ def apply(op, inputs, params):
         arrays.append(value)
     try:
         result = op.forward(*arrays, **params) if tracer is None else tracer.call(op, arrays, params)
+    except Unbatchable as error:
+        result = _samplewise(op, arrays, params, error)
     except Exception as error:
         if raw or isinstance(error, RuntimeError):
             raise
@@ -36,6 +39,13 @@ def apply(op, inputs, params):
     if raw:
         return result
     return attach(op, mode, inputs, result, params)
+
+
+def _samplewise(op, arrays, params, error):
+    """The forward on one sample of a batch after the other, for a kernel that cannot take the batch as a whole."""
+    if op.dynamic:
+        raise error
+    return samplewise(op.forward, arrays, params)
 
 
 _RAISES = {opmap[name] for name in ("RAISE_VARARGS", "RERAISE") if name in opmap}
@@ -66,14 +76,16 @@ def _from_numpy(error):
 
 def attach(op, mode, inputs, result, params):
     """Wrap what the forward returned in tensors, with a node behind them where the mode and the inputs call for one."""
-    if op.plain and not mode.special:
+    if mode.special:
+        return _attach_any(op, mode, inputs, result, params)
+    if op.plain:
         output = wrap(result if type(result) is ndarray else as_array(result))
         if mode.recording:
             _record(op, inputs, (output,), (), params)
         elif mode.inference:
             output._inference = True
         return output
-    if op.window and not mode.special:
+    if op.window:
         view = wrap(result if type(result) is ndarray else as_array(result))
         _share(op, mode, inputs[0], view, 0)
         if mode.recording:
@@ -97,6 +109,8 @@ def _attach_any(op, mode, inputs, result, params):
     elif mode.inference and not op.view:
         for output in outputs:
             output._inference = True
+    if mode.duals:
+        mode.duals[-1].spread(op, mode, inputs, outputs, extras, params)
     extras = [wrap(as_array(extra)) for extra in extras]
     if mode.tracker is not None:
         mode.tracker.operation(op.node.__name__, inputs, (*outputs, *extras))
