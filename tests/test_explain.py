@@ -140,7 +140,7 @@ def inference():
 
 
 def nested_blocks():
-    y = leaf() * 2  # source
+    y = leaf() * 2
     with torch.no_grad():  # block
         with torch.enable_grad():
             y = y * 1  # source
@@ -629,7 +629,7 @@ def test_the_package_is_callable():
     with pytest.raises(TypeError, match="tensor or an exception"):
         explain(3)
     with pytest.raises(AttributeError, match="nonsense"):
-        explain.nonsense  # noqa: B018
+        explain.nonsense
 
 
 def test_on_and_off_nest():
