@@ -8,6 +8,7 @@ import gc
 import importlib.util
 import inspect
 import pickle
+import re
 import subprocess
 import sys
 import threading
@@ -20,6 +21,8 @@ import pytest
 import pullback as torch
 import pullback.explain
 from pullback import explain, nn
+from pullback.explain import causes
+from pullback.explain import gradient as gradient_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
@@ -885,3 +888,15 @@ def test_errors_in_a_hook():
         y.sum().backward()
 
     assert_named(hooked, error_of(hooked, ZeroDivisionError), "forward")
+
+
+# ---- the page ------------------------------------------------------------------------------------------------------------
+def test_the_page_shows_what_its_programs_print():
+    from tools import pages
+
+    page = pages.PAGES[0].read_text()
+    assert pages.current(page) == page, "run `python -m tools.pages`"
+    kinds = {*causes.CUTS, *re.findall(r'Reason\("(\w+)"', inspect.getsource(gradient_of)), "function", "inference_mode",
+             "set_grad_enabled"}
+    told = {kind for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE) for kind in re.findall(r"`(\w+)`", row)}
+    assert told - {"kind"} == kinds

@@ -54,14 +54,14 @@ def of_flag(tensor):
 
 
 def _of_needed(tensor):
-    """The leaves on which a tensor that requires a gradient depends, and the ways from them, as the graph has them."""
+    """The leaves on which a tensor that requires a gradient depends, and the way from the nearest, as the graph has them."""
     edge = tensor._edge
     if type(edge) is Leaf:
         reason = Reason("leaf", "It is a leaf, and was made to require one", edge.line)
         return Explanation(f"The tensor ({kind(tensor)}) requires a gradient.", True, [reason])
     reasons = []
     for leaf, *onward in ways(edge, lambda node: type(node) is Leaf):
-        steps = [Step(operation(node), node.line) for node in onward if type(node) is not Output]
+        steps = [] if reasons else [Step(operation(node), node.line) for node in onward if type(node) is not Output]
         reasons.append(Reason("leaf", f"It depends on a leaf ({kind(leaf)}), which was made to require one", leaf.line, steps))
     return Explanation(f"The tensor ({kind(tensor)}) requires a gradient.", True, reasons)
 
