@@ -311,7 +311,7 @@ def test_cut(case):
 
 def test_the_decorated_function_is_named():
     text = str(tracked(decorated))
-    assert "evaluated" in text
+    assert "`no_grad` decorates evaluated" in text
     assert "return y + 1" in text
 
 
@@ -575,6 +575,39 @@ def test_used_before_it_required_a_gradient():
     reason = gradient(late)
     assert (reason.kind, [reason.line.number]) == ("late", marked(late, "used"))
     assert f"{__file__}:{marked(late, 'late')[0]}" in str(reason)
+
+
+def recorded_write(y):
+    y.mul_(3)
+
+
+def unrecorded_write(y):
+    with torch.no_grad():
+        y.mul_(3)
+
+
+@pytest.mark.parametrize("write", [recorded_write, unrecorded_write])
+def test_a_write_does_not_hide_what_was_before(write):
+    def rewritten():
+        x, w = leaf(), leaf()
+        y = x * 2
+        write(y)
+        (y.detach() * w).sum().backward()  # cut
+        return x
+
+    reason = gradient(rewritten)
+    assert (reason.kind, [reason.line.number]) == ("detach", marked(rewritten, "cut"))
+
+
+def test_a_view_of_what_is_written_later():
+    def viewed():
+        base = torch.zeros(3)
+        view = base[:2]
+        base += leaf().detach()  # cut
+        return view.sum()
+
+    reason = tracked(viewed).reasons[0]
+    assert (reason.kind, [reason.line.number]) == ("detach", marked(viewed, "cut"))
 
 
 class Stops(torch.autograd.Function):
