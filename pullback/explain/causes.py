@@ -67,7 +67,8 @@ def _of_needed(tensor):
     reasons = []
     for leaf, *onward in ways(edge, lambda node: type(node) is Leaf):
         steps = [] if reasons else [Step(operation(node), node.line) for node in onward if type(node) is not Output]
-        reasons.append(Reason("required", f"It depends on a leaf ({kind(leaf)}), which was made to require one", leaf.line, steps))
+        what = f"It depends on a leaf ({kind(leaf)}), which was made to require one"
+        reasons.append(Reason("required", what, leaf.line, steps))
     return Explanation(f"The tensor ({kind(tensor)}) requires a gradient.", True, reasons)
 
 
