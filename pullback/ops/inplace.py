@@ -237,9 +237,12 @@ def write(target, values):
         mode.tracer.lift(target)[...] = mode.tracer.lift(values)
     else:
         _assign(target._array, array)
+    time = None
     if edge is not None and array.dtype != target._array.dtype:
         edge = values.to(dtypes.of(target._array.dtype))._edge
-    rebase(target, edge)
+    elif edge is not None and _let_keep(edge, target):
+        time = edge.seq
+    rebase(target, edge, time)
     if mode.era is not None:
         mode.era.spread_into(target, values)
     if mode.tracker is not None:
@@ -252,6 +255,15 @@ def _assign(target, array):
         target[...] = array
     except Unbatchable:
         raise RuntimeError(errors.UNBATCHED_WRITE) from None
+
+
+def _let_keep(node, target):
+    """If `node` kept its output, let that be `target`, which was written with it: a later write is one to what was kept."""
+    saved, place = node.saved, len(node.inputs)
+    if node.record is None or not saved or len(saved) <= place or saved[place] is None:
+        return False
+    saved[place]._storage = storage_of(target)
+    return True
 
 
 def inplace_elementwise(op, call):
@@ -304,8 +316,7 @@ def _record_written(op, mode, values):
     if node is None:
         rebase(target, None)
         return target
-    if len(node.saved) > len(values) and node.saved[-1] is not None:
-        node.saved[-1]._storage = storage_of(target)
+    _let_keep(node, target)
     rebase(target, node, node.seq)
     return target
 
