@@ -58,6 +58,16 @@ def overlaps(array):
     return array.size > 1 and any(size > 1 and stride == 0 for size, stride in zip(array.shape, array.strides, strict=True))
 
 
+def check_overlap(window, array):
+    """Raise torch's error where a value partly lies in the memory it is to be written to."""
+    plain = type(window) is type(array) is np.ndarray
+    dense = plain and window.flags.c_contiguous and array.flags.c_contiguous
+    if dense and np.may_share_memory(window, array) and _address(window) != _address(array):
+        raise RuntimeError(
+            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
+            "location. Please clone() the tensor before performing the operation.")
+
+
 # ---- windows: a view's place in its base ---------------------------------------------------------------------------------
 
 
@@ -382,6 +392,8 @@ def copy_(input, other, non_blocking=False):
     if shapes.broadcast(input._array.shape, other._array.shape) != input._array.shape:
         raise RuntimeError(f"output with shape {list(input._array.shape)} doesn't match the broadcast shape "
                            f"{list(shapes.broadcast(input._array.shape, other._array.shape))}")
+    if input._storage is not None and input._storage is other._storage:
+        check_overlap(input._array, other._array)
     if other._array.dtype.kind == "c" and input._array.dtype.kind not in "cb":
         warnings.warn(errors.COMPLEX_CAST, stacklevel=2)
         other = real(other)
