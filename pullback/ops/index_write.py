@@ -6,7 +6,8 @@ from .. import errors
 from ..graph import Tensor, wrap
 from ..mode import current_mode, settled
 from .index import explained, pick
-from .inplace import check_overlap, check_writable, overlaps, rebase, requires_grad
+from .inplace import check_writable, rebase, requires_grad
+from .memory import check_overlap, overlaps
 from .registry import Function, register
 from .rows import add_picked, picker
 from .scalar import as_element, is_number
