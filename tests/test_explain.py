@@ -61,6 +61,12 @@ def detached_in_place():
     return y + 1  # way
 
 
+def unchained():
+    y = leaf() * 2  # source
+    y.unchain_backward()  # cut
+    return y + 1  # way
+
+
 def data():
     y = leaf() * 2  # source
     return (y.data  # cut
@@ -292,7 +298,8 @@ def parameter_of_data():
 
 
 CUTS = {
-    detached: "detach", detached_in_place: "detach_", data: "data", item: "left", float_of: "left", several_items: "left",
+    detached: "detach", detached_in_place: "detach_", data: "data",
+    unchained: "unchain_backward", item: "left", float_of: "left", several_items: "left",
     listed: "left", array: "left", part_of_array: "left", copied_array: "left", copied: "made", tensors_in_list: "made",
     bytes_read: "bytes", without_grad: "no_grad", inference: "inference_mode",
     nested_blocks: "inference_mode", switched_off: "set_grad_enabled", switched_off_for_a_block: "set_grad_enabled",

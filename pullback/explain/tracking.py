@@ -4,7 +4,7 @@ import sys
 from collections import deque
 
 from ..graph import Tensor, tick
-from ..mode import _DecoratorContextManager, alter, pop, push, settled, start_with
+from ..mode import _DecoratorContextManager, change, pop, push, settled, start_with
 from ..origin import _ours, here
 from .exits import Exits
 from .origin import Block, Origin, origin_of
@@ -152,7 +152,7 @@ def _end():
 
 def on():
     """Track from here on, in this context and in threads that start from now on, until `off`."""
-    alter(tracker=_begin())
+    change(tracker=_begin())
 
 
 def off():
@@ -160,7 +160,7 @@ def off():
     if not _open:
         raise RuntimeError("explain.off() without explain.on()")
     _end()
-    alter(tracker=Tracker(session) if _open else None)
+    change(tracker=Tracker(session) if _open else None)
 
 
 class track(_DecoratorContextManager):
