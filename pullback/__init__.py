@@ -27,7 +27,7 @@ from .ops.registry import listen as _listen
 from .shapes import Size
 from .version import __version__
 
-_SUBMODULES = {"autograd", "backends", "compat", "cuda", "func", "linalg", "nn", "optim", "random", "return_types",
+_SUBMODULES = {"autograd", "backends", "compat", "cuda", "explain", "func", "linalg", "nn", "optim", "random", "return_types",
                "serialization", "special", "utils"}
 _LAZY = {  # name: module that has it
     "Generator": "random", "manual_seed": "random", "seed": "random", "initial_seed": "random",

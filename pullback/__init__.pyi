@@ -10,6 +10,7 @@ from . import autograd as autograd
 from . import backends as backends
 from . import compat as compat
 from . import cuda as cuda
+from . import explain as explain
 from . import func as func
 from . import linalg as linalg
 from . import nn as nn

@@ -9,11 +9,11 @@ import warnings
 from functools import partial
 from heapq import heappop, heappush
 from operator import attrgetter
-from sys import getrefcount
+from sys import _getframe, getrefcount
 
 import numpy as np
 
-from . import batchwise, errors
+from . import batchwise, blame, errors
 from .batch import Batched
 from .dtypes import F32, FLOATING, category
 from .edges import STAND_IN, GradientEdge, stand_in
@@ -45,7 +45,7 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
     anomaly = current_mode().anomaly
     closely = captures is not None or anomaly is not None
     before = enter_run(create_graph, roots, useful) if as_tensors or anomaly is not None else None
-    results = None
+    this, results = blame.backward(_getframe(2)), None
     try:
         while heap:
             node = heappop(heap)[1]
@@ -81,7 +81,7 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
             if results is None:
                 results = node.pull(gradient, as_tensors)
             if node.saved and not retain_graph:
-                node.saved = None
+                node.saved = this
             gradient = None
             for edge, result in zip(node.inputs, results):  # noqa: B905 - strict costs time, and lengths agree
                 if edge is None or result is None or (useful is not None and edge not in useful):
@@ -102,9 +102,10 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
                     if not as_tensors:
                         own.add(edge)
             results = result = arrived = None
-    except Exception:
+    except Exception as error:
         if anomaly is not None:
             anomaly.report(node)
+        blame.failed(error, node, roots)
         raise
     finally:
         if before is not None:
@@ -190,18 +191,23 @@ def _after_accumulation(leaf, tensor):
 # ---- torch.autograd.backward and grad --------------------------------------------------------------------------------
 
 
-def _edges_of(tensors):
-    edges = []
+def _edges_of(tensors, into):
+    """The edges of the tensors a backward starts from. `into`: the tensors whose `.grad` it fills, None for all; for trackers."""
+    edges, tracker = [], current_mode().tracker
     for index, tensor in enumerate(tensors):
         if tensor._edge is None:
-            raise RuntimeError(_no_graph(index, tensor))
+            raise _no_graph(index, tensor)
         edges.append(tensor._edge)
+    if tracker is not None:
+        tracker.backward(tensors, into)
     return edges
 
 
 def _no_graph(index, tensor):
     era = settled().era
-    return errors.NO_GRAPH.format(index) if era is None else era.no_graph(index, tensor)
+    if era is not None:
+        return RuntimeError(era.no_graph(index, tensor))
+    return blame.no_graph(RuntimeError(errors.NO_GRAPH.format(index)), tensor)
 
 
 def _first_gradients(tensors, gradients, as_tensors):
@@ -210,7 +216,7 @@ def _first_gradients(tensors, gradients, as_tensors):
     for index, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=False)):
         if gradient is None:
             if tensor._edge is not None:
-                gradient = wrap(_ones(tensor)) if as_tensors else _ones(tensor)
+                gradient = wrap(ones(tensor)) if as_tensors else ones(tensor)
             first.append(gradient)
             continue
         if not isinstance(gradient, Tensor):
@@ -242,7 +248,8 @@ def lifted(tensor):
 _ONE = np.ones((), F32)  # the gradient that nearly every backward starts from; nobody writes to it
 
 
-def _ones(tensor):
+def ones(tensor):
+    """The gradient to start from at a scalar. Raises RuntimeError at any other tensor, and at one that has no gradient."""
     array = tensor._array
     if type(array) is np.ndarray and array.dtype is F32 and not array.ndim and not current_mode().special:
         return _ONE
@@ -266,18 +273,6 @@ def _outputs(tensors):
         if not isinstance(tensor, Tensor):
             raise AssertionError("Expected output to be a torch.Tensor")
     return tensors
-
-
-def backward_from(tensor, retain_graph):
-    """`tensor.backward()` without further arguments."""
-    edge = tensor._edge
-    mode = current_mode()
-    if mode.duals or mode.transforms:
-        backward((tensor,), retain_graph=retain_graph)
-        return
-    if edge is None:
-        raise RuntimeError(_no_graph(0, tensor))
-    run_backward((edge,), (_ones(tensor),), retain_graph=retain_graph, create_graph=False)
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):
@@ -314,7 +309,7 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     if len(gradients) < len(tensors):
         raise RuntimeError(f"got {len(tensors)} tensors and {len(gradients)} gradients")
     first = _first_gradients(tensors, gradients, as_tensors)
-    roots = _edges_of(tensors)[: len(first)]
+    roots = _edges_of(tensors, inputs)[: len(first)]
     retain = create_graph if retain_graph is None else retain_graph
     found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors, captures=captures)
     for tensor in inputs or ():
@@ -351,7 +346,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         raise RuntimeError(f"got {len(outputs)} tensors and {len(gradients)} gradients")
     as_tensors = create_graph or bool(settled().duals)
     first = _first_gradients(outputs, gradients, as_tensors)
-    roots = _edges_of(outputs)
+    roots = _edges_of(outputs, ())
     if not inputs:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     captures = {}
@@ -362,16 +357,16 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors,
                          captures=captures, accumulate=False)
     return tuple(
-        [_result(index, tensor, found, allow_unused or materialize_grads, materialize_grads)
+        [_result(index, tensor, outputs, found, allow_unused or materialize_grads, materialize_grads)
          for index, tensor in enumerate(inputs)]
     )
 
 
-def _result(index, tensor, found, unused, materialize):
+def _result(index, tensor, outputs, found, unused, materialize):
     gradient = found.get(tensor._edge)
     if gradient is None:
         if not unused:
-            raise RuntimeError(errors.UNUSED.format(index))
+            raise blame.unused(RuntimeError(errors.UNUSED.format(index)), tensor, outputs)
         if materialize and tensor._made is STAND_IN:
             raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
         return wrap(np.zeros_like(lifted(tensor))) if materialize else None

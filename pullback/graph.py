@@ -80,6 +80,7 @@ class Tensor:
     _grad = None
     _frozen = None
     _volatile = False
+    _origin = None  # how it came about, where that is tracked
     _tangents = None
 
 

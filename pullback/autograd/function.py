@@ -8,7 +8,7 @@ import warnings
 
 import numpy as np
 
-from .. import errors
+from .. import blame, errors
 from ..graph import NOBODY, Leaf, Node, Output, Tensor, storage_of, tick, wrap
 from ..mode import inside, no_grad, settled
 from ..ops.apply import as_array, keep_output, tell
@@ -84,8 +84,8 @@ class FunctionCtx(Node):
         return tuple([SavedTensor(self, place) for place in range(len(self._saved()))])
 
     def _saved(self):
-        if self.saved is None:
-            raise RuntimeError(errors.FREED)
+        if blame.is_freed(self):
+            raise blame.freed(RuntimeError(errors.FREED), self)
         return self.saved
 
     def places(self):
@@ -106,8 +106,16 @@ class FunctionCtx(Node):
         storage = value._storage
         if storage is not None and storage.written > self.seq:
             owner = f", which is output 0 of {errors.node_name(self.name())}," if place in self._own else ""
-            raise errors.stale(value._array, owner, storage.version, storage.version_at(self.seq + 1))
+            error = errors.stale(value._array, owner, storage.version, storage.version_at(self.seq + 1))
+            raise blame.stale(error, self, value, self.seq + 1, self if place in self._own else self._maker(value))
         return with_edge(value, self) if place in self._own else value
+
+    def _maker(self, value):
+        """The edge that a saved value had when it was saved, behind those of later writes, whose first input it is."""
+        edge = value._edge
+        while edge is not None and edge.seq > self.seq:
+            edge = edge.inputs[0]
+        return edge
 
     def mark_dirty(self, *tensors):
         """Say that forward wrote these inputs in place; they must be among its outputs. Raises RuntimeError on others."""
@@ -293,6 +301,8 @@ def _run(node, args, forward):
     results = _outputs(node, args, outputs, recorded)
     if mode.duals and not mode.inference:
         rules.spread(node, mode, args, outputs, results)
+    if mode.tracker is not None:
+        mode.tracker.function(node, args, results, node._constant)
     return results[0] if single else results
 
 

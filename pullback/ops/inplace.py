@@ -9,7 +9,7 @@ import warnings
 
 import numpy as np
 
-from .. import dtypes, errors, shapes
+from .. import blame, dtypes, errors, shapes
 from ..batch import Unbatchable
 from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
 from ..memory import overlaps
@@ -47,14 +47,14 @@ def check_history(tensor):
     base, made = tensor._base, tensor._made
     if base is None:
         if tensor._edge is not None and tensor._edge.leaf:
-            raise RuntimeError(errors.LEAF_WRITE)
+            raise blame.leaf_write(RuntimeError(errors.LEAF_WRITE), tensor)
         return
     if made in ("no_grad", "inference"):
-        raise RuntimeError(errors.ambiguous_view(made, *_source(tensor)))
+        raise blame.view_write(RuntimeError(errors.ambiguous_view(made, *_source(tensor))), tensor)
     if made is not None:
-        raise RuntimeError(errors.fixed_view(made == "custom", *_source(tensor)))
+        raise blame.view_write(RuntimeError(errors.fixed_view(made == "custom", *_source(tensor))), tensor)
     if is_leaf(base) and (base._edge is not None or tensor._edge is not None):
-        raise RuntimeError(errors.LEAF_VIEW_WRITE)
+        raise blame.leaf_write(RuntimeError(errors.LEAF_VIEW_WRITE), tensor)
 
 
 def _source(tensor):
@@ -202,6 +202,8 @@ def write(target, values):
     rebase(target, edge, _keep_instead(target, edge, array))
     if mode.era is not None:
         mode.era.spread_into(target, values)
+    if mode.tracker is not None:
+        mode.tracker.written(target, values)
     return target
 
 
@@ -277,8 +279,7 @@ def _record_written(op, mode, values):
     if node is None:
         rebase(target, None)
         return target
-    if len(node.saved) > len(values) and node.saved[-1] is not None:
-        node.saved[-1]._storage = storage_of(target)
+    _keep_instead(target, node, target._array)
     rebase(target, node, node.seq)
     return target
 
@@ -293,6 +294,8 @@ def inplace(function):
         old = input
         if recorded or mode.duals:  # the rule may need the values that are about to be overwritten
             old = wrap(input._array.copy(), input._edge)
+            if mode.tracker is not None:
+                old._origin = input._origin
         old._tangents = input._tangents and dict(input._tangents)
         return write(input, function(old, *args, **kwargs))
 
