@@ -176,6 +176,9 @@ class Function(metaclass=_FunctionMeta):
     @classmethod
     def apply(cls, *args, **kwargs):
         """Run forward on the arguments and record the operation. Returns what forward returns."""
+        tracker = settled().tracker
+        if tracker is not None:
+            tracker.applies(cls, args, kwargs)
         node = _node_of(cls, args)
 
         def forward():

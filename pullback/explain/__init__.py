@@ -7,7 +7,8 @@ import sys
 from importlib import import_module
 from types import ModuleType
 
-_LAZY = {}  # public name: the module of this package that has it
+_LAZY = {"graph": "picture", "memory": "usage", "modules": "calls", "watch": "growth", "check": "verify",
+         "MemoryReport": "usage", "GraphGrows": "growth", "DerivativeError": "verify", "DerivativeWarning": "verify"}  # public name: the module of this package that has it
 
 
 def __getattr__(name):

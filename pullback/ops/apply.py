@@ -66,14 +66,16 @@ def _from_numpy(error):
 
 def attach(op, mode, inputs, result, params):
     """Wrap what the forward returned in tensors, with a node behind them where the mode and the inputs call for one."""
-    if op.plain and mode.era is None:
+    if mode.special:
+        return _attach_any(op, mode, inputs, result, params)
+    if op.plain:
         output = wrap(result if type(result) is ndarray else as_array(result))
         if mode.recording:
             _record(op, inputs, (output,), (), params)
         elif mode.inference:
             output._inference = True
         return output
-    if op.window and mode.era is None:
+    if op.window:
         view = wrap(result if type(result) is ndarray else as_array(result))
         _share(op, mode, inputs[0], view, 0)
         if mode.recording:
@@ -97,6 +99,8 @@ def _attach_any(op, mode, inputs, result, params):
     elif mode.inference and not op.view:
         for output in outputs:
             output._inference = True
+    if mode.tracker is not None:
+        mode.tracker.ran(op, inputs, outputs, params)
     if op.many:
         return tuple(outputs)
     return (outputs[0], *[wrap(as_array(extra)) for extra in extras]) if op.extras else outputs[0]
