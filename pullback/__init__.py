@@ -27,8 +27,8 @@ from .ops.registry import listen as _listen
 from .shapes import Size
 from .version import __version__
 
-_SUBMODULES = {"autograd", "backends", "compat", "cuda", "explain", "linalg", "nn", "optim", "random", "return_types", "serialization",
-               "special", "utils"}
+_SUBMODULES = {"autograd", "backends", "compat", "cuda", "explain", "linalg", "nn", "optim", "random", "return_types",
+               "serialization", "special", "utils"}
 _LAZY = {  # name: module that has it
     "Generator": "random", "manual_seed": "random", "seed": "random", "initial_seed": "random",
     "get_rng_state": "random", "set_rng_state": "random", "default_generator": "random",

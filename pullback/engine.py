@@ -12,7 +12,7 @@ from sys import getrefcount
 
 import numpy as np
 
-from . import errors
+from . import blame, errors
 from .dtypes import F32, FLOATING, category
 from .graph import NOBODY, Leaf, Output, Tensor, storage_of, wrap
 from .mode import current_mode, enter_backward, leave_backward, settled
@@ -36,6 +36,7 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
             pending[edge] = gradient
             heappush(heap, (-edge.seq, edge))
     before = enter_backward(True) if create_graph else None
+    this = blame.Backward()
     try:
         while heap:
             node = heappop(heap)[1]
@@ -58,7 +59,7 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
                     continue
             results = node.pull(gradient, create_graph)
             if node.saved and not retain_graph:
-                node.saved = None
+                node.saved = this
             gradient = None
             for edge, result in zip(node.inputs, results):  # noqa: B905 - strict costs time, and lengths agree
                 if edge is None or result is None or (useful is not None and edge not in useful):
@@ -79,6 +80,9 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
                     if not create_graph:
                         own.add(edge)
             results = result = arrived = None
+    except Exception as error:
+        blame.failed(error, node, roots)
+        raise
     finally:
         if before is not None:
             leave_backward(before)
@@ -202,14 +206,14 @@ def _edges_of(tensors):
     edges = []
     for index, tensor in enumerate(tensors):
         if tensor._edge is None:
-            raise RuntimeError(_no_graph(index, tensor))
+            raise _no_graph(index, tensor)
         edges.append(tensor._edge)
     return edges
 
 
 def _no_graph(index, tensor):
     era = settled().era
-    return errors.NO_GRAPH.format(index) if era is None else era.no_graph(index, tensor)
+    return blame.no_graph(RuntimeError(errors.NO_GRAPH.format(index) if era is None else era.no_graph(index, tensor)), tensor)
 
 
 def _first_gradients(tensors, gradients, create_graph):
@@ -270,7 +274,7 @@ def backward_from(tensor, retain_graph):
     """`tensor.backward()` without further arguments."""
     edge = tensor._edge
     if edge is None:
-        raise RuntimeError(_no_graph(0, tensor))
+        raise _no_graph(0, tensor)
     run_backward((edge,), (_ones(tensor),), retain_graph=retain_graph, create_graph=False)
 
 

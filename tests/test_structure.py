@@ -12,7 +12,7 @@ ROOT = Path(pullback.__file__).parent
 LINES = 400
 
 FLOORS = {  # module or package: floor; the longest name that fits counts
-    "origin": 1, "graph": 1, "mode": 1, "data": 1, "arguments": 1, "streams": 1, "generator": 1,
+    "origin": 1, "blame": 1, "graph": 1, "mode": 1, "data": 1, "arguments": 1, "streams": 1, "generator": 1,
     "dtypes": 1, "shapes": 1, "devices": 1,
     "errors": 1, "hooks": 1, "limits": 1, "printing": 1, "settings": 1, "missing": 1, "version": 1, "return_types": 1,
     "ops": 2, "compat.legacy": 2,

@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 
-from .. import errors
+from .. import blame, errors
 from ..graph import NOBODY, Leaf, Node, Output, Tensor, tick, wrap
 from ..mode import no_grad, settled
 from ..ops.apply import keep_output
@@ -52,8 +52,8 @@ class FunctionCtx(Node):
     @property
     def saved_tensors(self):
         """What was saved. Raises RuntimeError once it was freed, or if one was written since."""
-        if self.saved is None:
-            raise RuntimeError(errors.FREED)
+        if type(self.saved) is blame.Backward:
+            raise blame.freed(RuntimeError(errors.FREED), self)
         return tuple([self._unpacked(place, value) for place, value in enumerate(self.saved)])
 
     def _unpacked(self, place, value):
@@ -62,9 +62,17 @@ class FunctionCtx(Node):
         storage = value._storage
         if storage is not None and storage.written > self.seq:
             owner = f", which is output 0 of {self.name()}," if place in self._own else ""
-            raise RuntimeError(errors.STALE.format(errors.title(value._array.dtype), list(value._array.shape), owner,
-                                                   storage.version, storage.version_at(self.seq + 1)))
+            error = RuntimeError(errors.STALE.format(errors.title(value._array.dtype), list(value._array.shape), owner,
+                                                     storage.version, storage.version_at(self.seq + 1)))
+            raise blame.stale(error, self, value, self.seq + 1, self if place in self._own else self._maker(value))
         return wrap(value._array, self) if place in self._own else value
+
+    def _maker(self, value):
+        """The edge that a saved value had when it was saved, behind those of later writes, whose first input it is."""
+        edge = value._edge
+        while edge is not None and edge.seq > self.seq:
+            edge = edge.inputs[0]
+        return edge
 
     def mark_dirty(self, *tensors):
         """Say that forward wrote these inputs in place; they must be among its outputs. Raises RuntimeError on others."""

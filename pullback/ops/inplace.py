@@ -9,7 +9,7 @@ import warnings
 
 import numpy as np
 
-from .. import dtypes, errors, shapes
+from .. import blame, dtypes, errors, shapes
 from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
 from ..mode import settled
 from ..origin import here
@@ -39,17 +39,17 @@ def check_history(tensor):
     base, made = tensor._base, tensor._made
     if base is None:
         if type(tensor._edge) is Leaf:
-            raise RuntimeError(errors.LEAF_WRITE)
+            raise blame.leaf_write(RuntimeError(errors.LEAF_WRITE), tensor)
         return
     node = None if is_leaf(tensor) else tensor._edge.target()
     if made is not None:
         output = node and node[1]
         name = node and node[0].name().removesuffix("Backward0")
         if made in ("no_grad", "inference"):
-            raise RuntimeError(errors.ambiguous_view(made, name, output))
-        raise RuntimeError(errors.multi_view(name, output))
+            raise blame.view_write(RuntimeError(errors.ambiguous_view(made, name, output)), tensor)
+        raise blame.view_write(RuntimeError(errors.multi_view(name, output)), tensor)
     if is_leaf(base) and (base._edge is not None or tensor._edge is not None):
-        raise RuntimeError(errors.LEAF_VIEW_WRITE)
+        raise blame.leaf_write(RuntimeError(errors.LEAF_VIEW_WRITE), tensor)
 
 
 def overlaps(array):
