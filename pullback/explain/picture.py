@@ -6,7 +6,7 @@ import numpy as np
 
 from ..graph import Leaf
 from . import names
-from .calls import path_of
+from .calls import calls, path_of
 from .walk import bytes_by_node, edges_of, kept_by, nodes_behind, place_of, size, target
 
 
@@ -141,9 +141,12 @@ def graph(tensors, *, names=None):
 
 
 def _known(names):
+    """The names of leaves: id of the leaf -> name. Without `names`, those that the modules noted last give them."""
     if names is None:
-        return {}
-    pairs = names.items() if isinstance(names, dict) else names.named_parameters()
+        pairs = [(f"{call.path}.{name}", tensor) for call in calls if call.outer is None
+                 for name, tensor in call.module.named_parameters()]
+    else:
+        pairs = names.items() if isinstance(names, dict) else names.named_parameters()
     return {id(tensor._edge): name for name, tensor in pairs}
 
 
