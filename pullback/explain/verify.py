@@ -183,7 +183,7 @@ class _Problem:
             direction = self._direction(self.values[place])
             slopes, smooth = self._slopes(place, direction)
             weights = [np.where(good, self._random(slope), 0) for slope, good in zip(slopes, smooth, strict=True)]
-            if not any(good.any() for good in smooth):
+            if not any(good.any() for good in smooth) and any(slope.size for slope in slopes):
                 raise _Skip("the values have a kink, a jump or no number here")
             gradient = self._gradient(place, weights)
             expected, found = sum(map(_inner, weights, slopes)), _inner(gradient, direction)
