@@ -4,6 +4,7 @@ The error's own text stays torch's; the notes stand below it in a traceback. All
 but for `Backward`, of which the engine makes one for every backward that it runs.
 """
 
+import re
 from sys import _getframe
 
 from .errors import FREED, STALE
@@ -66,8 +67,15 @@ def kind(shaped):
 
 def operation(edge):
     """The name of the operation behind an edge, as users call it."""
-    node = edge.target()[0] or edge
-    return node.record.name if node.record is not None else node.name().rpartition("::")[2].partition("Backward")[0]
+    return called((edge.target()[0] or edge).name())
+
+
+def called(node):
+    """The operation that has a node of this name, as users call it; custom Functions and other names as they are."""
+    name, ours = re.subn(r"Backward(\d+|s)$", "", node.rpartition("::")[2])
+    if not ours:
+        return name.removesuffix("Backward")
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def made(edge):

@@ -13,17 +13,20 @@ from sys import getrefcount
 import numpy as np
 
 from . import blame, errors
+from .batch import Batched, Level
 from .dtypes import F32, FLOATING, category
 from .graph import NOBODY, Leaf, Output, Tensor, storage_of, wrap
-from .mode import current_mode, enter_backward, leave_backward, settled
-from .ops.join import stack
+from .mode import current_mode, enter_backward, leave_backward, pop, push, settled
+from .ops.apply import as_array
+from .ops.batching import enter, leave, shared
 from .ops.shape import sum_to_shape
 from .ops.unary import clone, real
 
 
-def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None, accumulate=True):
-    """Carry `gradients` (arrays, or tensors if `create_graph`) from the edges `roots` to the leaves.
+def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=False, captures=None, accumulate=True):
+    """Carry `gradients` (arrays, or tensors if `as_tensors`) from the edges `roots` to the leaves.
 
+    Under `create_graph` the backward is recorded itself; gradients are tensors then, and also where they have tangents.
     `captures`: edges whose gradient is wanted; it is returned in a dict, and only what leads to them is run. Leaves add to
     their tensor's `.grad` if `accumulate`; with captures only the captured ones do.
     """
@@ -35,7 +38,7 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
         else:
             pending[edge] = gradient
             heappush(heap, (-edge.seq, edge))
-    before = enter_backward(True) if create_graph else None
+    before = enter_backward(create_graph) if as_tensors else None
     this = blame.Backward()
     try:
         while heap:
@@ -45,39 +48,39 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, captures=None,
                 if before is None and (node.watch is not NOBODY or node.runs_user_code):
                     before = enter_backward(False)
                 if node.watch is not None and node.watch is not NOBODY:
-                    gradient = _observe(node, gradient, create_graph)
+                    gradient = _observe(node, gradient, as_tensors)
                 if captures is not None and node in captures:
                     found[node] = gradient
                     if not captures[node] and type(node) is not Leaf:
                         continue
                 if type(node) is Leaf:
                     if accumulate:
-                        _accumulate(node, gradient, create_graph, captures is None and getrefcount(gradient) == 2)
+                        _accumulate(node, gradient, as_tensors, captures is None and getrefcount(gradient) == 2)
                     continue
                 if type(node) is Output:
                     _collect(pending, heap, node, gradient)
                     continue
-            results = node.pull(gradient, create_graph)
+            results = node.pull(gradient, as_tensors)
             if node.saved and not retain_graph:
                 node.saved = this
             gradient = None
             for edge, result in zip(node.inputs, results):  # noqa: B905 - strict costs time, and lengths agree
                 if edge is None or result is None or (useful is not None and edge not in useful):
                     continue
-                if create_graph:
+                if as_tensors:
                     result = _fit_tensor(result, edge)
-                elif result.shape != edge.shape or result.dtype is not edge.dtype:
+                elif type(result) is Batched or result.shape != edge.shape or result.dtype is not edge.dtype:
                     result = _fit_array(result, edge)
                 arrived = pending.get(edge)
                 if arrived is None:
                     pending[edge] = result
                     heappush(heap, (-edge.seq, edge))
-                elif edge in own:  # the sum is an array of ours, and may grow in place
+                elif edge in own and type(result) is not Batched:  # the sum is an array of ours, and may grow in place
                     arrived += result
                     pending[edge] = arrived
                 else:
                     pending[edge] = arrived + result
-                    if not create_graph:
+                    if not as_tensors:
                         own.add(edge)
             results = result = arrived = None
     except Exception as error:
@@ -119,6 +122,8 @@ def _leading_to(roots, captures):
 
 def _fit_array(g, edge):
     """`g` in the shape and dtype of the value it is the gradient of: broadcast axes summed, precision as the value's."""
+    if type(g) is Batched:
+        g = shared(g, edge.shape)
     if g.shape != edge.shape:
         g = sum_to_shape(g, edge.shape)
     if g.dtype is not edge.dtype and g.dtype != edge.dtype:
@@ -128,7 +133,9 @@ def _fit_array(g, edge):
 
 def _fit_tensor(g, edge):
     if not isinstance(g, Tensor):
-        g = wrap(np.asarray(g))
+        g = wrap(as_array(g))
+    if type(g._array) is Batched:
+        g = shared(g, edge.shape)
     if g._array.shape != edge.shape:
         g = sum_to_shape(g, edge.shape)
     if g._array.dtype != edge.dtype:
@@ -137,17 +144,17 @@ def _fit_tensor(g, edge):
     return g
 
 
-def _observe(node, gradient, create_graph):
+def _observe(node, gradient, as_tensors):
     """Let the hooks see the gradient and replace it; then keep it where `retain_grad` asked for it."""
-    tensor = gradient if create_graph else wrap(np.asarray(gradient))
+    tensor = gradient if as_tensors else wrap(as_array(gradient))
     for hook in list(node.watch.hooks.values()):
         tensor = _checked(hook(tensor), hook, tensor)
     if node.watch.retain is not None:
         owner = node.watch.retain()
         if owner is not None:
-            kept = tensor if create_graph else wrap(tensor._array.copy())
+            kept = tensor if as_tensors else wrap(tensor._array.copy())
             owner._grad = kept if owner._grad is None else owner._grad + kept
-    return tensor if create_graph else tensor._array
+    return tensor if as_tensors else tensor._array
 
 
 def _checked(answer, hook, tensor):
@@ -160,7 +167,7 @@ def _checked(answer, hook, tensor):
     return answer
 
 
-def _accumulate(leaf, gradient, create_graph, sole):
+def _accumulate(leaf, gradient, as_tensors, sole):
     """Add the gradient to the leaf's `.grad`; the first one is taken over if nobody else holds it."""
     tensor = leaf.tensor()
     if tensor is None and leaf.after:
@@ -168,7 +175,7 @@ def _accumulate(leaf, gradient, create_graph, sole):
     if tensor is None or tensor._edge is not leaf or not leaf.connected:
         return
     before = tensor._grad
-    if create_graph:
+    if as_tensors:
         tensor._grad = clone(gradient) if before is None else before + gradient
     elif before is None:
         if not sole or type(gradient) is not np.ndarray or gradient.base is not None or (
@@ -202,27 +209,32 @@ def _after_accumulation(leaf, tensor):
 # ---- torch.autograd.backward and grad --------------------------------------------------------------------------------
 
 
-def _edges_of(tensors):
-    edges = []
+def _edges_of(tensors, into):
+    """The edges of the tensors a backward starts from. `into`: the tensors whose `.grad` it fills, None for all; for trackers."""
+    edges, tracker = [], current_mode().tracker
     for index, tensor in enumerate(tensors):
         if tensor._edge is None:
             raise _no_graph(index, tensor)
         edges.append(tensor._edge)
+    if tracker is not None:
+        tracker.backward(tensors, into)
     return edges
 
 
 def _no_graph(index, tensor):
     era = settled().era
-    return blame.no_graph(RuntimeError(errors.NO_GRAPH.format(index) if era is None else era.no_graph(index, tensor)), tensor)
+    if era is not None:
+        return RuntimeError(era.no_graph(index, tensor))
+    return blame.no_graph(RuntimeError(errors.NO_GRAPH.format(index)), tensor)
 
 
-def _first_gradients(tensors, gradients, create_graph):
+def _first_gradients(tensors, gradients, as_tensors):
     """The gradients to start from: those given, checked, and ones for the scalars among the outputs."""
     first = []
     for index, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=False)):
         if gradient is None:
             if tensor._edge is not None:
-                gradient = wrap(_ones(tensor)) if create_graph else _ones(tensor)
+                gradient = wrap(_ones(tensor)) if as_tensors else _ones(tensor)
             first.append(gradient)
             continue
         if not isinstance(gradient, Tensor):
@@ -239,8 +251,8 @@ def _first_gradients(tensors, gradients, create_graph):
                 f"torch.{tensor._array.dtype}."
             )
         if tensor._edge is not None:
-            gradient = (_fit_tensor if create_graph else _fit_array)(
-                gradient if create_graph else lifted(gradient), tensor._edge)
+            gradient = (_fit_tensor if as_tensors else _fit_array)(
+                gradient if as_tensors else lifted(gradient), tensor._edge)
         first.append(gradient)
     return first
 
@@ -273,9 +285,10 @@ def _tuple(value):
 def backward_from(tensor, retain_graph):
     """`tensor.backward()` without further arguments."""
     edge = tensor._edge
-    if edge is None:
-        raise _no_graph(0, tensor)
-    run_backward((edge,), (_ones(tensor),), retain_graph=retain_graph, create_graph=False)
+    if edge is None or current_mode().special:
+        backward((tensor,), retain_graph=retain_graph)
+    else:
+        run_backward((edge,), (_ones(tensor),), retain_graph=retain_graph, create_graph=False)
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):
@@ -306,14 +319,15 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
             if tensor._edge is None:
                 raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
             captures[tensor._edge] = False
-    first = _first_gradients(tensors, gradients, create_graph)
-    roots = _edges_of(tensors)[: len(first)]
+    as_tensors = create_graph or bool(settled().duals)
+    first = _first_gradients(tensors, gradients, as_tensors)
+    roots = _edges_of(tensors, inputs)[: len(first)]
     retain = create_graph if retain_graph is None else retain_graph
-    found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, captures=captures)
+    found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors, captures=captures)
     for tensor in inputs or ():
         edge = tensor._edge
         if edge in found and type(edge) is not Leaf:
-            gradient = found[edge] if create_graph else wrap(np.array(found[edge]))
+            gradient = found[edge] if as_tensors else wrap(np.array(found[edge]))
             tensor._grad = gradient if tensor._grad is None else tensor._grad + gradient
 
 
@@ -344,8 +358,9 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         return _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize_grads)
     if len(gradients) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(gradients)} gradients")
-    first = _first_gradients(outputs, gradients, create_graph)
-    roots = _edges_of(outputs)
+    as_tensors = create_graph or bool(settled().duals)
+    first = _first_gradients(outputs, gradients, as_tensors)
+    roots = _edges_of(outputs, ())
     if not inputs:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     captures = {}
@@ -353,30 +368,31 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         if tensor._edge is None:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
         captures[tensor._edge] = False
-    found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, captures=captures, accumulate=False)
+    found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors,
+                         captures=captures, accumulate=False)
     return tuple(
-        [_result(index, tensor, found, create_graph, allow_unused or materialize_grads, materialize_grads)
+        [_result(index, tensor, outputs, found, allow_unused or materialize_grads, materialize_grads)
          for index, tensor in enumerate(inputs)]
     )
 
 
-def _result(index, tensor, found, create_graph, unused, materialize):
+def _result(index, tensor, outputs, found, unused, materialize):
     gradient = found.get(tensor._edge)
     if gradient is None:
         if not unused:
-            raise RuntimeError(errors.UNUSED.format(index))
+            raise blame.unused(RuntimeError(errors.UNUSED.format(index)), tensor, outputs)
         return wrap(np.zeros_like(lifted(tensor))) if materialize else None
-    if create_graph:
-        return gradient
-    return wrap(np.asarray(gradient) if isinstance(gradient, np.generic) else gradient)
+    return gradient if isinstance(gradient, Tensor) else wrap(as_array(gradient))
 
 
 def _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize):
-    """One backward for each entry of the batch axis, stacked."""
-    size = next(g for g in gradients if g is not None)._array.shape[0]
-    rows = []
-    for i in range(size):
-        row = [None if g is None else g[i] for g in gradients]
-        last = i == size - 1
-        rows.append(grad(outputs, inputs, row, retain or not last, create_graph, True, allow_unused, False, materialize))
-    return tuple([None if column[0] is None else stack(column) for column in zip(*rows, strict=True)])
+    """One backward for all entries of the batch axis."""
+    level = Level(next(g for g in gradients if g is not None)._array.shape[0])
+    push(batch=level)
+    try:
+        gradients = [None if g is None else enter(g, level=level, dim=0) for g in gradients]
+        found = grad(outputs, inputs, gradients, retain, create_graph, True, allow_unused, False, materialize)
+        return tuple([None if g is None else leave(g, level=level, dim=0) for g in found])
+    finally:
+        level.open = False
+        pop()

@@ -68,7 +68,8 @@ class Tensor:
     `_array`: the NumPy array. `_edge`: where its gradient goes. The rest is there when it is not the default:
     `_storage` once the memory was shared or written; `_base`, the tensor this one is a view of, and `_made`, how that view
     came about where this forbids writing to it; `_grad`, a leaf's gradient; `_inference`, made in inference mode
-    (`DETACHED`: the memory of such a tensor under another name, made outside, which may be written there).
+    (`DETACHED`: the memory of such a tensor under another name, made outside, which may be written there); `_tangents`, its
+    tangents by level of forward mode.
     """
 
     __slots__ = ("_array", "_edge", "_inference", "__dict__", "__weakref__")
@@ -78,6 +79,8 @@ class Tensor:
     _made = None
     _grad = None
     _volatile = False
+    _origin = None  # how it came about, where that is tracked
+    _tangents = None
 
 
 def wrap(array, edge=None):

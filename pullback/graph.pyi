@@ -88,6 +88,7 @@ class Tensor:
     _made: Any
     _make_subclass: Any
     _storage: Any
+    _tangents: Any
     _version: builtins.int
     _volatile: Any
     def abs(self, *, out: Any = ...) -> Tensor: ...

@@ -36,13 +36,20 @@ def _change(self, value, not_floating):
         if not value:
             raise RuntimeError(errors.NOT_LEAF_FLAG)
     elif not value:
-        self._edge = None
+        _drop(self, settled(), "frozen")
     elif self._edge is None:
         if self._inference and not settled().inference:
             raise RuntimeError(errors.INFERENCE_GRAD)
         if dtypes.category(self._array.dtype) < dtypes.FLOATING:
             raise RuntimeError(not_floating)
         make_leaf(self)
+
+
+def _drop(self, mode, how):
+    """Forget the tensor's history. `how`: for those who track."""
+    if mode.tracker is not None and self._edge is not None:
+        mode.tracker.drops(self, how)
+    self._edge = None
 
 
 def requires_grad_(self, requires_grad=True):
@@ -65,7 +72,7 @@ def _get_grad_fn(self):
 def _set_detached(self, value):
     if value is not None:
         raise RuntimeError("_grad_fn can be only set to None")
-    self._edge = None
+    _drop(self, settled(), "detach_")
 
 
 def _get_grad(self):
@@ -77,7 +84,7 @@ def _get_grad(self):
 
 def _set_grad(self, value):
     if current_mode().special:
-        _raw(self)
+        _before_reset(self)
     if value is None:
         self._grad = None
         return
@@ -105,8 +112,15 @@ def _scalar_name(tensor):
 
 
 def _del_grad(self):
-    _raw(self)
+    _before_reset(self)
     self._grad = None
+
+
+def _before_reset(self):
+    mode = settled()
+    _raw(self, mode)
+    if mode.tracker is not None:
+        mode.tracker.cleared(self)
 
 
 def _get_is_leaf(self):
@@ -179,36 +193,42 @@ def detach(self):
 
     The twin of an inference tensor has a count of its own, and may be written outside of inference mode.
     """
-    twin = wrap(_raw(self))
+    mode = settled()
+    twin = wrap(_raw(self, mode))
     if self._inference:
-        twin._inference = settled().inference or DETACHED
+        twin._inference = mode.inference or DETACHED
     else:
         twin._storage = storage_of(self)
     twin._volatile = self._volatile
+    if mode.tracker is not None:
+        mode.tracker.operation("detach", (self,), (twin,), "detach")
     return twin
 
 
-def _raw(self):
+def _raw(self, mode):
     """The tensor's array; under a trace the value for it, so that the trace knows the tensor as it was before."""
-    tracer = settled().tracer
-    return self._array if tracer is None else tracer.lift(self)
+    return self._array if mode.tracer is None else mode.tracer.lift(self)
 
 
 def detach_(self):
     """Forget this tensor's history, in place. Raises RuntimeError on a view."""
-    if settled().inference:  # there is no history to forget
+    mode = settled()
+    if mode.inference:  # there is no history to forget
         return self
     if self._base is not None:
         raise RuntimeError(errors.DETACH_VIEW)
-    self._edge = None
+    _drop(self, mode, "detach_")
     return self
 
 
 def _get_data(self):
     """The same memory as a tensor that autograd knows nothing of: writes to it are not noticed."""
-    twin = wrap(_raw(self))
+    mode = settled()
+    twin = wrap(_raw(self, mode))
     if self._inference:
-        twin._inference = settled().inference or DETACHED
+        twin._inference = mode.inference or DETACHED
+    if mode.tracker is not None:
+        mode.tracker.operation("data", (self,), (twin,), "data")
     return twin
 
 
@@ -217,7 +237,7 @@ def _set_data(self, value):
         raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
     if self._edge is not None and dtypes.category(value._array.dtype) < dtypes.FLOATING:
         raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
-    self._array = _raw(value)
+    self._array = _raw(value, settled())
     if type(self._edge) is Leaf:
         self._edge.array, self._edge.shape, self._edge.dtype = value._array, value._array.shape, value._array.dtype
 

@@ -47,11 +47,14 @@ class Mode:
         for name, value in changes.items():
             setattr(mode, name, value)
         mode._derive()
+        if mode.tracker is not None and "grad" in changes:
+            mode.tracker = mode.tracker.under(mode)
         return mode
 
 
 FRESH = Mode(fresh=True)
 ROOT = Mode()
+_start = ROOT
 _mode = ContextVar("pullback.mode", default=FRESH)
 current_mode = _mode.get
 
@@ -65,9 +68,16 @@ def settled():
     mode = current_mode()
     if mode is FRESH:
         np.seterr(divide="ignore", over="ignore", under="ignore", invalid="ignore")
-        _mode.set(ROOT)
-        return ROOT
+        _mode.set(_start)
+        return _start
     return mode
+
+
+def start_with(**changes):
+    """Let contexts that run their first operation from now on start in a frame that differs in `changes`."""
+    global _start
+    mode = _start.but(**changes)
+    _start = mode if mode.special else ROOT
 
 
 def push(**changes):
@@ -81,6 +91,19 @@ def pop():
     parent = settled().parent
     if parent is not None:
         _mode.set(parent)
+
+
+class inside:
+    """Context manager: a frame that differs from the current one in `changes`."""
+
+    def __init__(self, **changes):
+        self.changes = changes
+
+    def __enter__(self):
+        push(**self.changes)
+
+    def __exit__(self, *exception):
+        pop()
 
 
 _BACKWARD = ROOT.but(grad=False, parent=ROOT)

@@ -202,12 +202,15 @@ def _make_subclass(cls, data, require_grad=False):
     tensor._edge = None
     tensor._storage = storage_of(data)
     tensor._inference = data._inference
-    if require_grad and tensor._inference and not history.settled().inference:
+    mode = history.settled()
+    if require_grad and tensor._inference and not mode.inference:
         raise RuntimeError(errors.INFERENCE_GRAD)
     if require_grad:
         if dtypes.category(data._array.dtype) < dtypes.FLOATING:
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         make_leaf(tensor)
+    if mode.tracker is not None:
+        mode.tracker.operation(cls.__name__, (data,), (tensor,), "subclass")
     return tensor
 
 
@@ -267,7 +270,8 @@ def __format__(self, spec):
 
 
 def __dir__(self):
-    return sorted({*dir(type(self)), *self.__dict__} - {"_array", "_edge", "_storage", "_made", "_inference", "_volatile"})
+    own = {"_array", "_edge", "_storage", "_made", "_inference", "_volatile", "_origin"}
+    return sorted({*dir(type(self)), *self.__dict__} - own)
 
 
 def _writing(function):

@@ -219,6 +219,8 @@ def _run(node, args, forward):
     volatile = mode.era is not None and mode.era.spread(args, [out for out in outputs if isinstance(out, Tensor)])
     recorded = mode.recording and True in node.needs_input_grad and not volatile
     results = _outputs(node, args, outputs, recorded)
+    if mode.tracker is not None:
+        mode.tracker.function(node, args, results, node._constant)
     return results[0] if single else results
 
 

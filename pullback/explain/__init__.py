@@ -7,8 +7,31 @@ import sys
 from importlib import import_module
 from types import ModuleType
 
-_LAZY = {"graph": "picture", "memory": "usage", "modules": "calls", "watch": "growth", "check": "verify",
-         "MemoryReport": "usage", "GraphGrows": "growth", "DerivativeError": "verify", "DerivativeWarning": "verify"}  # public name: the module of this package that has it
+from ..blame import notes
+from ..graph import Tensor
+from .gradient import explanation
+from .track import off, on, track
+from .words import Explanation, Reason, Step
+
+__all__ = ["Explanation", "Reason", "Step", "off", "on", "track"]
+
+_LAZY = {  # public name: the module of this package that has it
+    "graph": "picture", "memory": "usage", "MemoryReport": "usage", "modules": "calls",
+    "watch": "growth", "GraphWarning": "growth",
+    "check": "verify", "CheckReport": "verify", "DerivativeError": "verify", "DerivativeWarning": "verify",
+}
+
+
+def explain(subject):
+    """Why a tensor requires a gradient or not, and why its `.grad` is None; of an error, the lines that led to it.
+
+    Returns an `Explanation`: print it, or read its fields. Raises TypeError on anything but a tensor or an exception.
+    """
+    if isinstance(subject, Tensor):
+        return explanation(subject)
+    if isinstance(subject, BaseException):
+        return Explanation("\n".join([str(subject), *notes(subject)]))
+    raise TypeError(f"explain() takes a tensor or an exception, not {type(subject).__name__}")
 
 
 def __getattr__(name):
@@ -23,12 +46,9 @@ def __dir__():
 
 
 class _Callable(ModuleType):
-    """This module's class: calling the module explains its argument."""
+    """The class of this module, which makes `pullback.explain(tensor)` a call of `explain`."""
 
     def __call__(self, subject):
-        """Explain a tensor or an error."""
-        from .causes import explain
-
         return explain(subject)
 
 

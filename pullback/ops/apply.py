@@ -5,6 +5,7 @@ from opcode import opmap
 import numpy as np
 
 from .. import errors, shapes
+from ..batch import Unbatchable, samplewise
 from ..graph import NOBODY, Leaf, Output, Tensor, make_leaf, storage_of, tick, wrap
 from ..mode import current_mode, settled
 from ..origin import here
@@ -29,6 +30,8 @@ def apply(op, inputs, params):
         arrays.append(value)
     try:
         result = op.forward(*arrays, **params) if tracer is None else tracer.call(op, arrays, params)
+    except Unbatchable as error:
+        result = _samplewise(op, arrays, params, error)
     except Exception as error:
         if raw or isinstance(error, RuntimeError):
             raise
@@ -36,6 +39,13 @@ def apply(op, inputs, params):
     if raw:
         return result
     return attach(op, mode, inputs, result, params)
+
+
+def _samplewise(op, arrays, params, error):
+    """The forward on one sample of a batch after the other, for a kernel that cannot take the batch as a whole."""
+    if op.dynamic:
+        raise error
+    return samplewise(op.forward, arrays, params)
 
 
 _RAISES = {opmap[name] for name in ("RAISE_VARARGS", "RERAISE") if name in opmap}
@@ -99,11 +109,14 @@ def _attach_any(op, mode, inputs, result, params):
     elif mode.inference and not op.view:
         for output in outputs:
             output._inference = True
+    if mode.duals:
+        mode.duals[-1].spread(op, mode, inputs, outputs, extras, params)
+    extras = [wrap(as_array(extra)) for extra in extras]
     if mode.tracker is not None:
-        mode.tracker.ran(op, inputs, outputs, params)
+        mode.tracker.ran(op, inputs, (*outputs, *extras), params)
     if op.many:
         return tuple(outputs)
-    return (outputs[0], *[wrap(as_array(extra)) for extra in extras]) if op.extras else outputs[0]
+    return (outputs[0], *extras) if op.extras else outputs[0]
 
 
 def as_array(value):

@@ -137,14 +137,15 @@ def _matmul_right(g, x, y_shape):
 
 
 # ---- records ---------------------------------------------------------------------------------------------------------------
-_dot_op = Op("dot", _dot, (lambda g, y: g * conj(y), lambda g, x: g * conj(x)))
+_dot_op = Op("dot", _dot, (lambda g, y: g * conj(y), lambda g, x: g * conj(x)), multilinear=True)
 _vdot_op = Op("vdot", lambda x, y: _dot(x.conj(), y), (lambda g, y: conj(g) * y, lambda g, x: g * x))
-_mv = Op("mv", product, (lambda g, y: column(g) * conj(y), lambda g, x: apply_to(adjoint(x), g)))
-_vm = Op("vm", product, (lambda g, y: apply_to(conj(y), g), lambda g, x: column(conj(x)) * g), node="SqueezeBackward4")
-_mm = Op("mm", product, (lambda g, y: times(g, adjoint(y)), lambda g, x: times(adjoint(x), g)))
-_bmm = Op("bmm", batched_product, (lambda g, y: _bmm(g, adjoint(y)), lambda g, x: _bmm(adjoint(x), g)))
-_matmul = Op("matmul", batched_product, (_matmul_left, _matmul_right), node="UnsafeViewBackward0")
-_matrix_batch = Op("matmul_matrix_batch", batched_product, (_matmul_left, _matmul_right), node="CloneBackward0")
+_mv = Op("mv", product, (lambda g, y: column(g) * conj(y), lambda g, x: apply_to(adjoint(x), g)), multilinear=True)
+_vm = Op("vm", product, (lambda g, y: apply_to(conj(y), g), lambda g, x: column(conj(x)) * g), node="SqueezeBackward4",
+         multilinear=True)
+_mm = Op("mm", product, (lambda g, y: times(g, adjoint(y)), lambda g, x: times(adjoint(x), g)), multilinear=True)
+_bmm = Op("bmm", batched_product, (lambda g, y: _bmm(g, adjoint(y)), lambda g, x: _bmm(adjoint(x), g)), multilinear=True)
+_matmul = Op("matmul", batched_product, (_matmul_left, _matmul_right), node="UnsafeViewBackward0", multilinear=True)
+_matrix_batch = Op("matmul_matrix_batch", batched_product, (_matmul_left, _matmul_right), node="CloneBackward0", multilinear=True)
 
 
 # ---- public functions ------------------------------------------------------------------------------------------------------

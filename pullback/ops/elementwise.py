@@ -5,6 +5,7 @@ import sys
 import numpy as np
 
 from .. import dtypes, errors, origin, shapes
+from ..batch import Unbatchable, samplewise
 from ..dtypes import F32, F64
 from ..graph import Tensor, clock, new
 from ..mode import current_mode, settled
@@ -206,6 +207,8 @@ def run(op, mode, arrays):
         if mode.tracer is not None and not isinstance(op.forward, np.ufunc):
             return mode.tracer.call(op, arrays, NOTHING)
         return op.forward(*arrays)
+    except Unbatchable:
+        return samplewise(op.forward, arrays, NOTHING)
     except ValueError as error:
         shapes.broadcast_of(arrays)
         if "negative integer powers" in str(error):

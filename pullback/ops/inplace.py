@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 
 from .. import blame, dtypes, errors, shapes
+from ..batch import Unbatchable
 from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
 from ..mode import settled
 from ..origin import here
@@ -230,16 +231,27 @@ def write(target, values):
                            f"{list(array.shape)}")
     mode = settled()
     edge = values._edge
+    if mode.duals:
+        mode.duals[-1].rewrite(mode, target, values)
     if mode.tracer is not None:
         mode.tracer.lift(target)[...] = mode.tracer.lift(values)
     else:
-        target._array[...] = array
+        _assign(target._array, array)
     if edge is not None and array.dtype != target._array.dtype:
         edge = values.to(dtypes.of(target._array.dtype))._edge
     rebase(target, edge)
     if mode.era is not None:
         mode.era.spread_into(target, values)
+    if mode.tracker is not None:
+        mode.tracker.written(target, values)
     return target
+
+
+def _assign(target, array):
+    try:
+        target[...] = array
+    except Unbatchable:
+        raise RuntimeError(errors.UNBATCHED_WRITE) from None
 
 
 def inplace_elementwise(op, call):
@@ -302,11 +314,15 @@ def inplace(function):
     """The in-place variant of any function of a tensor: computed aside, then written."""
 
     def method(input, *args, **kwargs):
-        recorded = settled().recording and requires_grad((input, *args))
+        mode = settled()
+        recorded = mode.recording and requires_grad((input, *args))
         check_writable(input, recorded)
         old = input
-        if recorded:  # the rule may need the values that are about to be overwritten
+        if recorded or mode.duals:  # the rule may need the values that are about to be overwritten
             old = wrap(input._array.copy(), input._edge)
+            if mode.tracker is not None:
+                old._origin = input._origin
+        old._tangents = input._tangents and dict(input._tangents)
         return write(input, function(old, *args, **kwargs))
 
     return method

@@ -52,7 +52,9 @@ def _saved_tensors(node):
     values = list(node.saved)
     place = len(node.inputs)
     if len(values) > place and values[place] is not None:
-        values[place] = wrap(values[place]._array, node)
+        twin = values[place]
+        values[place] = wrap(twin._array, node)
+        values[place]._tangents = twin._tangents
     return values
 
 

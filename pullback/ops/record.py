@@ -35,16 +35,18 @@ class Op:
     `view`: the output shares the input's memory. `dynamic`: the output's shape depends on the values. `variants`: node
     names where some inputs are Python numbers, by a string with "t" for each tensor and "n" for each number: torch has
     overloads there, which it counts.
+    `linear`: in its first input, the only one that has a gradient; `multilinear`: in each of its inputs.
     `refuses`: the kinds of dtypes ("b" bool, "c" complex) an element-wise operation is not for, though NumPy's is.
     `check(operands)` raises on operands it is not for.
     """
 
     def __init__(self, name, forward, rules, *, inputs=None, extras=(), many=False, view=False,
-                 partial=False, kind=None, linear=False, lower=None, node=None, dynamic=False, variants=(), refuses="",
-                 check=None):
+                 partial=False, kind=None, linear=False, multilinear=False, lower=None, node=None, dynamic=False,
+                 variants=(), refuses="", check=None):
         self.dynamic, self.refuses, self.check = dynamic, refuses, check
         self.name, self.forward, self.extras, self.many, self.view = name, forward, extras, many, view
-        self.partial, self.kind, self.linear, self.lower = partial, kind, linear, lower
+        self.partial, self.kind, self.lower = partial, kind, lower
+        self.linear, self.multilinear = linear, multilinear
         inputs = _input_names(forward) if inputs is None else inputs
         self.inputs = tuple([name for name in inputs if name[0] != "*"])
         self.starred = next((name[1:] for name in inputs if name[0] == "*"), None)

@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 
 from .. import dtypes
+from ..batch import Batched
 from ..data import tensor
 from ..dtypes import B8, I64
 from ..graph import Tensor, wrap
@@ -127,9 +128,9 @@ def _unusual(item):
             raise IndexError(WRONG_DTYPE)
         if array.ndim:
             return item
-        if item._array.dtype == B8:
-            return bool(item)
-        return int(item) if current_mode().tracer is None else item
+        if current_mode().tracer is not None or type(item._array) is Batched:
+            return item
+        return bool(item) if item._array.dtype == B8 else int(item)
     if isinstance(item, (bool, slice)):
         return item
     if isinstance(item, (list, tuple, range, np.ndarray, str)):

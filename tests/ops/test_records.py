@@ -3,8 +3,10 @@
 import pytest
 
 import pullback as torch
+from pullback.batch import Level
 from pullback.engine import grad
 from pullback.ops import FUNCTIONS, RECORDS
+from pullback.ops.batching import enter, leave
 from pullback.ops.record import Op
 from tests.samples import SAMPLES
 
@@ -49,6 +51,15 @@ def _nodes_behind(result):
             seen.add(node)
             stack.extend(node.inputs)
     return seen
+
+
+def _map_over_a_batch():
+    """What only `vmap` makes use of: into a level, out of it, and the sum for what the samples share."""
+    weight, x = torch.ones(3, requires_grad=True), torch.ones(2, 3, requires_grad=True)
+    level = Level(2)
+    y = leave(enter(x, level=level, dim=0) * weight, level=level, dim=0)
+    level.open = False
+    grad(grad((y * y).sum(), weight, create_graph=True)[0].sum(), x)
 
 
 def _write_to_views():
@@ -105,5 +116,6 @@ def test_every_record_is_exercised(monkeypatch):
                 _differentiate_twice(name, sample, wanted)
     _write_to_views()
     _write_to_buffers()
+    _map_over_a_batch()
     idle = sorted(op.name for op in RECORDS.values() if op not in used)
     assert not idle, f"no sample exercises the records: {', '.join(idle)}"
