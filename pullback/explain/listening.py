@@ -8,6 +8,8 @@ from ..mode import pop, push, settled
 class Listener:
     """A tracker that does nothing; subclasses override what they want to hear."""
 
+    __slots__ = ()
+
     def under(self, mode):
         """The tracker of `mode`, which a manager is about to enter."""
         return self
@@ -78,11 +80,16 @@ for _name in ("ran", "operation", "applies", "function", "written", "drops", "ma
     setattr(_Both, _name, _told_to_both(_name))
 
 
+def beside(tracker):
+    """`tracker` and the one that listens already, if one does."""
+    already = settled().tracker
+    return tracker if already is None else _Both(already, tracker)
+
+
 @contextmanager
 def listening(tracker):
     """Context manager: `tracker` hears what happens, beside one that does already."""
-    already = settled().tracker
-    push(tracker=tracker if already is None else _Both(already, tracker))
+    push(tracker=beside(tracker))
     try:
         yield
     finally:

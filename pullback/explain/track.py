@@ -7,6 +7,7 @@ from ..graph import Tensor, tick
 from ..mode import _DecoratorContextManager, pop, push, start_with
 from ..origin import _ours, here
 from .exits import Exits
+from .listening import Listener, beside
 from .origin import Block, Origin, origin_of
 
 RUNS = 64  # backwards that are remembered
@@ -27,7 +28,7 @@ class Session:
         self.runs, self.exits = deque(maxlen=RUNS), Exits()
 
 
-class Tracker:
+class Tracker(Listener):
     """What a mode that tracks notes: `session` is where, `block` what switched gradients off, if anything did."""
 
     __slots__ = ("session", "block")
@@ -40,6 +41,10 @@ class Tracker:
         if mode.recording:
             return self if self.block is None else Tracker(self.session)
         return Tracker(self.session, _block(mode, self.block))
+
+    def ran(self, op, inputs, outputs, params):
+        """An operation with the record `op` gave `outputs`."""
+        self.operation(op.node.__name__, inputs, outputs)
 
     def operation(self, name, inputs, outputs, cut=None):
         """An operation gave `outputs`."""
@@ -136,7 +141,7 @@ def on():
     if not _open:
         session = Session()
     _open += 1
-    push(tracker=Tracker(session))
+    push(tracker=beside(Tracker(session)))
     start_with(tracker=Tracker(session))
 
 
