@@ -8,6 +8,7 @@ WIDTH, LABEL, ROW, MOST = 920, 330, 34, 12  # of the whole, of the names, of one
 STYLE = """
 text { font: 12px system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif; fill: #202124 }
 text.title { font-size: 16px; font-weight: 600 } text.head { font-weight: 600; fill: #5f6368 }
+tspan.note { font-size: 12px; font-weight: 400; fill: #5f6368 }
 text.code { font: 11px ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: #5f6368 }
 text.saving { fill: #188038; font-size: 11px } rect.track { fill: #f1f3f4 } rect.bar { fill: #e8710a }
 rect.module { fill: #669df6 } rect.saved { fill: #ffffff; opacity: .45 }
@@ -34,7 +35,7 @@ def bars(report):
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y}" viewBox="0 0 {WIDTH} {y}">',
         f"<title>{title}</title>", f"<style>{STYLE}</style>", f'<rect width="{WIDTH}" height="{y}" fill="#ffffff"/>',
-        f'<text class="title" x="24" y="34">{title}</text>', f'<text x="{30 + 9.3 * len(title):.0f}" y="34" class="head">{note}</text>',
+        f'<text x="24" y="34" class="title">{title}<tspan class="note" dx="10">{note}</tspan></text>',
         *parts, "</svg>\n"])
 
 

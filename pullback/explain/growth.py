@@ -22,7 +22,8 @@ from .listening import Listener, listening
 from .names import additions, assigned, carried
 from .walk import target
 
-SHARE = 0.2  # of the time at most goes into looking for nodes
+ALWAYS = 32  # iterations whose ends are looked at in any case
+SHARE = 0.2  # of the time at most goes into looking for nodes after that
 
 
 class GraphWarning(UserWarning):
@@ -84,7 +85,7 @@ class _Watcher(Listener):
 
     def _end(self):
         begin = perf_counter()
-        if len(self.ends) > self.patience and self.spent <= SHARE * (begin - self.since):
+        if len(self.ends) > self.patience and (len(self.ends) < ALWAYS or self.spent <= SHARE * (begin - self.since)):
             if self._all_alive(_living()):
                 gc.collect()
                 living = _living()
@@ -135,11 +136,11 @@ class _Watcher(Listener):
             return
         where, place = where.line, None
         if name is not None:
-            number = next(iter(additions(frame.f_code.co_filename, name)), None)
+            number = next(iter(additions(frame.f_code, name)), None)
             place = number and (frame.f_code.co_filename, number)
         held = f"`{name}` holds them" if name else "something holds them"
-        self._warn(where, f"the graph grows with every iteration: results of {where.expression!r} are kept with their whole graph, "
-                          f"{held}; keep `.detach()` or `.item()` of them", place)
+        self._warn(where, f"the graph grows with every iteration: results of {where.expression!r} are kept with their whole "
+                          f"graph, {held}; keep `.detach()` or `.item()` of them", place)
 
     # ---- values that leave and come back ----
 

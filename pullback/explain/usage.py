@@ -46,7 +46,8 @@ class MemoryReport:
     def __str__(self):
         from .picture import aligned
 
-        parts = [f"{size(self.total)} kept for backward, and {size(self.leaves)} of parameters and other leaves, which live anyway"]
+        parts = [f"{size(self.total)} kept for backward, and {size(self.leaves)} of parameters and other leaves, "
+                 "which live anyway"]
         for title, shares in (("line", self.lines), ("module", self.modules)):
             if shares:
                 rows = [("kept", "", title, "", "no_grad saves", "checkpoint saves", "in place saves")]

@@ -239,9 +239,9 @@ class _Problem:
         copies = self._copies({})
         leaf = make_leaf(copies[place])
         copies[place] = leaf.clone()  # not the leaf itself, which an operation must not write to
-        outputs = [output for output in _tensors(self._called(copies))]
-        pairs = [(output, wrap(np.asarray(weight, output._array.dtype))) for output, weight in zip(outputs, weights, strict=True)
-                 if output._edge is not None]
+        outputs = _tensors(self._called(copies))
+        pairs = [(output, wrap(np.asarray(weight, output._array.dtype)))
+                 for output, weight in zip(outputs, weights, strict=True) if output._edge is not None]
         if not pairs:
             return np.zeros_like(self.values[place])
         outputs, weights = zip(*pairs, strict=True)
