@@ -116,7 +116,7 @@ def _outer_paths(path):
 
 def _largest(shares):
     kept = [share for share in shares.values() if share.nbytes or share.in_place]
-    return sorted(kept, key=lambda share: (-share.nbytes, share.name))
+    return sorted(kept, key=lambda share: -share.nbytes)
 
 
 def _inputs_of(path):
