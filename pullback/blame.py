@@ -5,12 +5,12 @@ but for `Backward`, of which the engine makes one for every backward that it run
 """
 
 import re
-from sys import _getframe
 
+from . import origin
 from .errors import FREED, STALE
-from .graph import Leaf, tick
+from .graph import Leaf, clock, new
 from .mode import current_mode
-from .origin import caller, line
+from .origin import line
 
 TRACK = ("Where the gradient was lost is known if it is looked for: run the program with `pullback explain SCRIPT`, or the "
          "lines in question inside `with pullback.explain.track():`, and this note tells the line.")
@@ -26,10 +26,6 @@ class Backward:
 
     __slots__ = ("time", "code", "place")
 
-    def __init__(self):
-        frame = caller(_getframe(1))
-        self.time, self.code, self.place = tick(), frame.f_code, frame.f_lasti
-
     def __bool__(self):
         return False
 
@@ -37,6 +33,18 @@ class Backward:
         return iter(())
 
     line = property(lambda self: line(self.code, self.place), doc="The `Line` that called it.")
+
+
+def backward(frame):
+    """The mark of a backward that begins now, called from `frame` or around it."""
+    this = new(Backward)
+    this.time = next(clock)
+    this.code = code = frame.f_code
+    if code is not origin.code:
+        frame = origin.caller(frame)
+        this.code = frame.f_code
+    this.place = frame.f_lasti
+    return this
 
 
 def noted(error, *parts):

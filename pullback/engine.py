@@ -8,7 +8,7 @@ backward, and tensors when the backward is itself recorded.
 import warnings
 from heapq import heappop, heappush
 from operator import attrgetter
-from sys import getrefcount
+from sys import _getframe, getrefcount
 
 import numpy as np
 
@@ -39,7 +39,7 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
             pending[edge] = gradient
             heappush(heap, (-edge.seq, edge))
     before = enter_backward(create_graph) if as_tensors else None
-    this = blame.Backward()
+    this = blame.backward(_getframe(2))
     try:
         while heap:
             node = heappop(heap)[1]
@@ -234,7 +234,7 @@ def _first_gradients(tensors, gradients, as_tensors):
     for index, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=False)):
         if gradient is None:
             if tensor._edge is not None:
-                gradient = wrap(_ones(tensor)) if as_tensors else _ones(tensor)
+                gradient = wrap(ones(tensor)) if as_tensors else ones(tensor)
             first.append(gradient)
             continue
         if not isinstance(gradient, Tensor):
@@ -266,7 +266,8 @@ def lifted(tensor):
 _ONE = np.ones((), F32)  # the gradient that nearly every backward starts from; nobody writes to it
 
 
-def _ones(tensor):
+def ones(tensor):
+    """The gradient to start from at a scalar. Raises RuntimeError at any other tensor, and at one that has no gradient."""
     array = tensor._array
     if type(array) is np.ndarray and array.dtype is F32 and not array.ndim and not current_mode().special:
         return _ONE
@@ -280,15 +281,6 @@ def _ones(tensor):
 
 def _tuple(value):
     return (value,) if isinstance(value, Tensor) else tuple(value)
-
-
-def backward_from(tensor, retain_graph):
-    """`tensor.backward()` without further arguments."""
-    edge = tensor._edge
-    if edge is None or current_mode().special:
-        backward((tensor,), retain_graph=retain_graph)
-    else:
-        run_backward((edge,), (_ones(tensor),), retain_graph=retain_graph, create_graph=False)
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):

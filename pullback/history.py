@@ -5,7 +5,7 @@ import weakref
 
 from . import dtypes, errors
 from .engine import backward as _backward
-from .engine import backward_from
+from .engine import ones, run_backward
 from .graph import DETACHED, Leaf, Tensor, is_leaf, make_leaf, storage_of, wrap
 from .hooks import RemovableHandle
 from .mode import current_mode, settled
@@ -158,8 +158,9 @@ def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=
 
     `gradient`: the gradient of this tensor, in its shape; it may be left out for a scalar.
     """
-    if gradient is None and inputs is None and not create_graph:
-        backward_from(self, retain_graph)
+    edge = self._edge
+    if edge is not None and gradient is None and inputs is None and not create_graph and not current_mode().special:
+        run_backward((edge,), (ones(self),), retain_graph=retain_graph, create_graph=False)
         return
     _backward((self,), gradient if gradient is None else (gradient,) if isinstance(gradient, Tensor) else gradient,
               retain_graph, create_graph, inputs=inputs)

@@ -47,9 +47,10 @@ class Tracker(Listener):
         self.operation(op.node.__name__, inputs, outputs)
 
     def operation(self, name, inputs, outputs, cut=None):
-        """An operation gave `outputs`."""
+        """An operation gave `outputs`; `name` is its own or that of its node."""
         origins = tuple([origin_of(value) for value in inputs if isinstance(value, Tensor)])
-        place = here()
+        edge = outputs[0]._edge if outputs else None
+        place = here() if edge is None else (edge.code, edge.place)
         for output in outputs:
             output._origin = Origin(name, origins, output, place, cut, self.block)
 
