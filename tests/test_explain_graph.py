@@ -97,6 +97,8 @@ def test_lines_and_modules():
     with explain.modules():
         loss = (net(torch.ones(4, 2)) ** 2).sum()
     graph = explain.graph(loss)
+    assert [(v.name, v.count) for v in graph.grouped("module").vertices] == [
+        ("Sequential.0", 1), ("Sequential.1", 1), ("PowBackward0", 1), ("SumBackward0", 1)]
     assert [v.module for v in graph.vertices if v.kind != "leaf"] == ["Sequential.0", "Sequential.1", "", ""]
     assert {v.name for v in graph.vertices if v.kind == "leaf"} == {"Sequential.0.weight", "Sequential.0.bias"}
     by_line = graph.grouped("line")
@@ -126,8 +128,8 @@ def test_boxes_do_not_overlap_and_edges_run_down():
     for i, (x, y, w, h) in enumerate(boxes):
         for x2, y2, w2, h2 in boxes[:i]:
             assert abs(x - x2) >= (w + w2) / 2 + GAP_X - 1e-6 or abs(y + h / 2 - y2 - h2 / 2) >= (h + h2) / 2
-    for (a, b), (points, back) in layout.routes.items():
-        assert not back and layout.boxes[a][1] + layout.boxes[a][3] < layout.boxes[b][1]
+    for (a, b), (points, kind) in layout.routes.items():
+        assert kind in ("", "far") and layout.boxes[a][1] + layout.boxes[a][3] < layout.boxes[b][1]
         heights = [y for _, y in points]
         assert heights == sorted(heights)
     assert min(x - w / 2 for x, _, w, _ in boxes) == 0
@@ -146,7 +148,12 @@ def test_edges_over_layers_pass_beside_the_boxes_between():
         for bx, by, w, h in layout.boxes.values():
             assert not (abs(x - bx) < w / 2 and by < y < by + h)
     far = layered([(80, 30)] * (LONG + 3), [(i, i + 1) for i in range(LONG + 2)] + [(0, LONG + 2)])
-    assert len(far.routes[0, LONG + 2][0]) == 2
+    assert len(far.routes[0, LONG + 2][0]) == 2 and far.routes[0, LONG + 2][1] == "far"
+
+
+def test_what_is_used_late_stands_late():
+    layout = layered([(80, 30)] * 5, [(0, 1), (1, 2), (2, 4), (3, 4)])
+    assert layout.boxes[3][1] == layout.boxes[2][1]
 
 
 # ---- pictures ------------------------------------------------------------------------------------------------------------
@@ -160,7 +167,7 @@ def test_svg(program, tmp_path):
     assert root.find(SVG + "desc").text == "laid out by pullback's layered layout"
     groups = [g for g in root.iter(SVG + "g") if g.get("data-number")]
     assert len(groups) == 7 and {g.get("class") for g in groups} == {"leaf", "operation", "result"}
-    assert groups[4].get("data-line") == script.place("H")
+    assert groups[4].get("data-line") == f"program.py:{script.line('H')}"
     texts = ["".join(text.itertext()) for text in groups[4].iter(SVG + "text")]
     assert texts == ["Tanh", "(5, 3) float32", f"program.py:{script.line('H')}  h = torch.tanh(x @ w + b)  # H", "keeps 60 B"]
     assert len([p for p in root.iter(SVG + "path") if p.get("class") == "edge"]) == 6
@@ -237,3 +244,12 @@ def test_large_graphs():
     data = data_of(graph.html())
     assert data["first"] == "lines" and len(data["views"]["operations"]["vertices"]) == 4502
     assert ET.fromstring(graph.svg()) is not None
+
+
+def test_the_main_line_is_straight():
+    steps = 200
+    edges = [edge for i in range(steps) for edge in ((3 * i, 3 * i + 2), (3 * i + 1, 3 * i + 2), (3 * i + 2, 3 * i + 3))]
+    layout = layered([(80, 30)] * (3 * steps + 1), edges)
+    assert layout.width < 600
+    places = [layout.boxes[3 * i + 2][0] for i in range(10, steps)]
+    assert max(places) - min(places) < 30

@@ -4,7 +4,7 @@ from xml.sax.saxutils import escape
 
 from .walk import size
 
-WIDTH, LABEL, ROW, MOST = 920, 330, 34, 12  # of the whole, of the names, of one bar; bars a section
+WIDTH, LABEL, FIGURES, ROW, MOST = 980, 320, 330, 34, 12  # of the whole, the names, the figures, a bar; bars a section
 STYLE = """
 text { font: 12px system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif; fill: #202124 }
 text.title { font-size: 16px; font-weight: 600 } text.head { font-weight: 600; fill: #5f6368 }
@@ -16,7 +16,7 @@ rect.module { fill: #669df6 } rect.saved { fill: #ffffff; opacity: .45 }
 
 
 def bars(report):
-    """The chart as a string. The light end of a bar is what the best of the savings named beside it takes away."""
+    """The chart as a string. The light end of a module's bar is what checkpointing it would take away."""
     parts, y = [], 66
     for title, shares, kind in (("by line", report.lines, "bar"), ("by module", report.modules, "module")):
         if not shares:
@@ -40,12 +40,11 @@ def bars(report):
 
 
 def _bar(share, total, kind, y):
-    room = WIDTH - LABEL - 250
+    room = WIDTH - LABEL - FIGURES
     length = room * share.nbytes / total
     savings = {"no_grad": share.no_grad, "checkpoint": share.checkpoint, "in place": share.in_place}
     named = [f"{name} −{size(count)}" for name, count in savings.items() if count]
-    best = min(max([count for count in (share.no_grad, share.checkpoint) if count], default=0), share.nbytes)
-    saved = length * best / share.nbytes if share.nbytes else 0
+    saved = min(room * (share.checkpoint or 0) / total, length)
     name, text = (share.name, share.text) if len(share.name) <= 44 else ("…" + share.name[-43:], share.text)
     return "".join([
         f'<text x="24" y="{y + 13}">{escape(name)}</text>',

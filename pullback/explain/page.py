@@ -25,5 +25,5 @@ def _view(graph):
     vertices = [vertex.as_dict() | {"box": [round(value, 1) for value in layout.boxes[vertex.number]],
                                     "lines": lines_of(vertex), "last": vertex.number not in used}
                 for vertex in graph.vertices]
-    edges = [{"from": a, "to": b, "path": path_of(layout, (a, b)), "back": layout.routes[a, b][1]} for a, b in graph.edges]
+    edges = [{"from": a, "to": b, "path": path_of(layout, (a, b)), "kind": layout.routes[a, b][1]} for a, b in graph.edges]
     return {"width": round(layout.width), "height": round(layout.height), "vertices": vertices, "edges": edges}

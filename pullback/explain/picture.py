@@ -67,13 +67,13 @@ class Graph:
         return list(dict.fromkeys((source, vertex.number) for vertex in self.vertices for source in vertex.inputs))
 
     def grouped(self, by):
-        """The same graph with one vertex for all operations of a `"line"` or of a `"module"`; leaves stay as they are.
+        """The same graph with one vertex for all operations of a `"line"`, or of a `"module"` with its parameters.
 
         Raises ValueError for another `by`.
         """
         if by not in _KEYS:
             raise ValueError(f"a graph is grouped by 'line' or by 'module', not by {by!r}")
-        return Graph(_merged(self.vertices, _KEYS[by]))
+        return Graph(_merged(self.vertices, _KEYS[by](self.vertices)))
 
     def __str__(self):
         if len(self.vertices) > self.FULL:
@@ -181,31 +181,54 @@ def _preview(array, limit=6):
 
 # ---- groups --------------------------------------------------------------------------------------------------------------
 
-_KEYS = {
-    "line": lambda vertex: None if vertex.line is None else (vertex.line.file, vertex.line.number),
-    "module": lambda vertex: vertex.module or None,
-}
+FEW = 3  # a module of fewer operations on the average is shown as part of the one around it
 
 
-def _merged(vertices, key):
-    """One vertex for all operations with one key, in order of their first; what has no key stays single."""
+def _by_line(vertices):
+    return {vertex.number: (vertex.line.file, vertex.line.number) for vertex in vertices
+            if vertex.kind != "leaf" and vertex.line is not None}
+
+
+def _by_module(vertices):
+    """The modules at the greatest depth at which they still have a few operations each; with the leaves that only one uses."""
+    paths = {vertex.number: vertex.module.split(".") for vertex in vertices if vertex.module}
+    depths = range(max(map(len, paths.values()), default=0), 0, -1)
+    levels = [{number: ".".join(path[:depth]) for number, path in paths.items() if len(path) >= depth} for depth in depths]
+    keys = next((keys for keys in levels if len(keys) >= FEW * len(set(keys.values())) > FEW), levels[0] if levels else {})
+    uses = {}
+    for vertex in vertices:
+        for source in vertex.inputs:
+            uses.setdefault(source, set()).add(keys.get(vertex.number))
+    leaves = {vertex.number: next(iter(uses[vertex.number])) for vertex in vertices
+              if vertex.kind == "leaf" and len(uses.get(vertex.number, ())) == 1}
+    return keys | {number: key for number, key in leaves.items() if key is not None}
+
+
+_KEYS = {"line": _by_line, "module": _by_module}
+
+
+def _merged(vertices, keys):
+    """One vertex for all vertices with one key, in order of their first operation; what has no key stays single."""
     members = {}
     for vertex in vertices:
-        found = None if vertex.kind == "leaf" else key(vertex)
-        members.setdefault(("alone", vertex.number) if found is None else found, []).append(vertex)
-    places = {vertex.number: place for place, group in enumerate(members.values()) for vertex in group}
-    return [_group(place, group, places) for place, group in enumerate(members.values())]
+        key = keys.get(vertex.number)
+        members.setdefault(("alone", vertex.number) if key is None else key, []).append(vertex)
+    ordered = sorted(members.items(), key=lambda item: next((v.number for v in item[1] if v.kind != "leaf"), item[1][0].number))
+    places = {vertex.number: place for place, (_, group) in enumerate(ordered) for vertex in group}
+    return [_group(place, key, group, places) for place, (key, group) in enumerate(ordered)]
 
 
-def _group(place, group, places):
+def _group(place, key, group, places):
     last = group[-1]
     inputs = dict.fromkeys(places[source] for vertex in group for source in vertex.inputs)
     inputs.pop(place, None)
-    alone = len(group) == 1
+    operations = [vertex for vertex in group if vertex.kind != "leaf"]
+    alone, module = len(group) == 1, key if type(key) is str else ""
     return Vertex(
-        number=place, kind=last.kind if alone else "group", name=last.name if alone else _title(group), shape=last.shape,
-        dtype=last.dtype, line=last.line, module=last.module, count=sum(vertex.count for vertex in group),
-        nbytes=sum(vertex.nbytes for vertex in group), inputs=list(inputs), saved=last.saved if alone else [])
+        number=place, kind=last.kind if alone else "group", shape=last.shape, dtype=last.dtype, line=last.line,
+        name=module or (last.name if alone else _title(operations)), module=module or last.module,
+        count=sum([vertex.count for vertex in operations]) or 1, nbytes=sum([vertex.nbytes for vertex in group]),
+        inputs=list(inputs), saved=last.saved if alone else [])
 
 
 def _title(group):

@@ -17,7 +17,7 @@ text.code { fill: #5f6368 } text.kept { fill: #b3541e }
 rect.box { fill: #ffffff; stroke: #9aa0a6 } .leaf rect.box { fill: #e8f0fe; stroke: #669df6 }
 .result rect.box { fill: #e6f4ea; stroke: #5bb974 } .group rect.box { fill: #fef7e0; stroke: #fbbc04 }
 rect.bar { fill: #f29d6b } path.edge { fill: none; stroke: #9aa0a6; stroke-width: 1.2 }
-path.back { stroke-dasharray: 5 4; stroke: #d93025 }
+path.back { stroke-dasharray: 5 4; stroke: #d93025 } path.far { opacity: .3 }
 """.strip()
 
 
@@ -27,9 +27,9 @@ def lines_of(vertex):
     lines = [("name", _cut(name, 40))]
     if vertex.form:
         lines.append(("form", _cut(vertex.form, 40)))
-    if vertex.kind == "group" and vertex.module:
-        lines.append(("code", _cut(vertex.module, 40)))
-    if vertex.line is not None:
+    if vertex.kind == "group" and vertex.name == vertex.module:
+        lines.append(("code", _cut(vertex.text, 46)))
+    elif vertex.line is not None:
         lines.append(("code", _cut(f"{vertex.where}  {vertex.text}", 46)))
     if vertex.nbytes:
         lines.append(("kept", f"keeps {size(vertex.nbytes)}"))
@@ -83,7 +83,7 @@ def _by_dot(graph, program):
             values = [float(value) * 72 for value in row[4: 4 + 2 * int(row[3])]]
             points = [(x, height - y) for x, y in zip(values[::2], values[1::2], strict=True)]
             a, b = int(row[1]), int(row[2])
-            routes[a, b] = (points, a >= b)
+            routes[a, b] = (points, "back" if a >= b else "")
     layout = Layout(boxes, routes)
     layout.splines = True
     return layout
@@ -91,13 +91,13 @@ def _by_dot(graph, program):
 
 def path_of(layout, edge):
     """The curve of an edge, in SVG's path language."""
-    points, back = layout.routes[edge]
+    points, kind = layout.routes[edge]
     start, *rest = points
     steps = [f"M{_point(start)}"]
     if layout.splines:
         steps += ["C" + " ".join(map(_point, rest[i:i + 3])) for i in range(0, len(rest), 3)]
         return "".join(steps)
-    if back:  # from below the box around its right side up to the earlier one
+    if kind == "back":  # from below the box around its right side up to the earlier one
         (x0, y0), (x1, y1) = start, rest[-1]
         side = max(x0, x1) + 150
         return f"M{_point(start)}C{_point((side, y0 + 40))} {_point((side, y1 - 40))} {_point((x1, y1))}"
@@ -129,8 +129,7 @@ def drawing(graph, engine=None):
 
 
 def _edge(layout, edge):
-    back = " back" if layout.routes[edge][1] else ""
-    return f'<path class="edge{back}" d="{path_of(layout, edge)}" marker-end="url(#tip)"/>'
+    return f'<path class="{f"edge {layout.routes[edge][1]}".strip()}" d="{path_of(layout, edge)}" marker-end="url(#tip)"/>'
 
 
 def _box(vertex, box, last, most):
@@ -140,7 +139,7 @@ def _box(vertex, box, last, most):
              for row, (kind, text) in enumerate(lines_of(vertex))]
     bar = [f'<rect class="bar" x="{left:.1f}" y="{y + h - 4:.1f}" width="{w * vertex.nbytes / most:.1f}" height="4" rx="2"/>'
            ] if vertex.nbytes else []
-    where = quoteattr(f"{vertex.line}" if vertex.line is not None else "")
+    where = quoteattr(vertex.where)
     return "".join([f'<g class="{"result" if last else vertex.kind}" data-number="{vertex.number}" data-line={where}>',
                     f'<rect class="box" x="{left:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" rx="6"/>',
                     *bar, *texts, "</g>"])
