@@ -238,7 +238,10 @@ def _set_data(self, value):
         raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
     if self._edge is not None and dtypes.category(value._array.dtype) < dtypes.FLOATING:
         raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
-    self._array = _raw(value, settled())
+    mode = settled()
+    self._array = _raw(value, mode)
+    if mode.tracker is not None and self._edge is None:
+        mode.tracker.operation("data", (value,), (self,), "data")
     if type(self._edge) is Leaf:
         self._edge.array, self._edge.shape, self._edge.dtype = value._array, value._array.shape, value._array.dtype
 

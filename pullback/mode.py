@@ -86,6 +86,11 @@ def push(**changes):
     _mode.set(mode.but(**changes, parent=mode))
 
 
+def alter(**changes):
+    """Put a frame that differs in `changes` in the place of the current one."""
+    _mode.set(settled().but(**changes))
+
+
 def pop():
     """Leave the current frame. Without a frame to leave, nothing happens."""
     parent = settled().parent
@@ -130,10 +135,6 @@ def is_grad_enabled():
 def is_inference_mode_enabled():
     """True inside `inference_mode()`."""
     return current_mode().inference
-
-
-def _set_grad(enabled):
-    _mode.set(settled().but(grad=enabled))
 
 
 def context_decorator(manager, func):
@@ -279,11 +280,11 @@ class set_grad_enabled(_DecoratorContextManager):
             raise TypeError(f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}")
         self.mode = mode
         self.prev = is_grad_enabled()
-        _set_grad(mode)
+        alter(grad=mode)
         self.made = current_mode()
 
     def __call__(self, func):
-        _set_grad(self.prev)
+        alter(grad=self.prev)
         return super().__call__(func)
 
     def __enter__(self):

@@ -8,6 +8,7 @@ import gc
 import importlib.util
 import inspect
 import pickle
+import re
 import subprocess
 import sys
 import threading
@@ -20,6 +21,8 @@ import pytest
 import pullback as torch
 import pullback.explain
 from pullback import explain, nn
+from pullback.explain import causes, origin
+from pullback.explain import gradient as gradient_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
@@ -233,6 +236,21 @@ def written_unrecorded():
     return z.sum()
 
 
+def into_out():
+    y = leaf() * 2  # source
+    z = torch.empty(3)
+    with torch.no_grad():  # block
+        torch.mul(y, 2, out=z)  # cut
+    return z.sum()  # way
+
+
+def data_set():
+    y = leaf() * 2  # source
+    z = torch.empty(3)
+    z.data = y  # cut
+    return z.sum()  # way
+
+
 def in_a_loop():
     h = leaf()
     for step in range(3):
@@ -279,7 +297,8 @@ CUTS = {
     bytes_read: "bytes", without_grad: "no_grad", inference: "inference_mode",
     nested_blocks: "inference_mode", switched_off: "set_grad_enabled", switched_off_for_a_block: "set_grad_enabled",
     decorated: "no_grad", cast: "integer", to_bool: "integer", comparison: "argument", argmax: "argument",
-    nonzero: "argument", indices: "argument", marked_output: "marked", written: "detach", written_unrecorded: "no_grad",
+    nonzero: "argument", indices: "argument", marked_output: "marked", written: "detach", into_out: "no_grad",
+    data_set: "data", written_unrecorded: "no_grad",
     in_a_loop: "detach", over_lines: "detach", in_a_module: "data", parameter_of_data: "subclass", through_dlpack: "detach",
 }
 
@@ -308,7 +327,7 @@ def test_cut(case):
 
 def test_the_decorated_function_is_named():
     text = str(tracked(decorated))
-    assert "evaluated" in text
+    assert "`no_grad` decorates evaluated" in text
     assert "return y + 1" in text
 
 
@@ -574,6 +593,39 @@ def test_used_before_it_required_a_gradient():
     assert f"{__file__}:{marked(late, 'late')[0]}" in str(reason)
 
 
+def recorded_write(y):
+    y.mul_(3)
+
+
+def unrecorded_write(y):
+    with torch.no_grad():
+        y.mul_(3)
+
+
+@pytest.mark.parametrize("write", [recorded_write, unrecorded_write])
+def test_a_write_does_not_hide_what_was_before(write):
+    def rewritten():
+        x, w = leaf(), leaf()
+        y = x * 2
+        write(y)
+        (y.detach() * w).sum().backward()  # cut
+        return x
+
+    reason = gradient(rewritten)
+    assert (reason.kind, [reason.line.number]) == ("detach", marked(rewritten, "cut"))
+
+
+def test_a_view_of_what_is_written_later():
+    def viewed():
+        base = torch.zeros(3)
+        view = base[:2]
+        base += leaf().detach()  # cut
+        return view.sum()
+
+    reason = tracked(viewed).reasons[0]
+    assert (reason.kind, [reason.line.number]) == ("detach", marked(viewed, "cut"))
+
+
 class Stops(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x):
@@ -640,6 +692,18 @@ def test_on_and_off_nest():
     explain.off()
     assert explain(y).reasons[0].kind == "detach"
     assert (leaf() * 2)._origin is None
+    with pytest.raises(RuntimeError, match="without explain.on"):
+        explain.off()
+
+
+def test_switching_on_inside_a_block_does_not_keep_the_block_open():
+    with torch.no_grad():
+        explain.on()
+        y = leaf() * 2
+    explain.off()
+    assert torch.is_grad_enabled()
+    assert explain(y).reasons[0].kind == "no_grad"
+    assert "`no_grad` was entered at a place that is not known" in str(explain(y))
 
 
 def test_tracking_keeps_no_tensor_alive():
@@ -656,19 +720,26 @@ def test_tracking_keeps_no_tensor_alive():
     assert explain(y).reasons[0].kind == "detach"
 
 
-def test_old_operations_are_forgotten():
-    def length(origin):
+def test_old_operations_are_forgotten(monkeypatch):
+    def length(one):
         count = 0
-        while origin.inputs:
-            origin, count = origin.inputs[0], count + 1
+        while one.inputs:
+            one, count = one.inputs[0], count + 1
         return count
 
+    monkeypatch.setattr(origin, "DEPTH", 100)
     with explain.track():
-        state = torch.zeros(1)
-        for _ in range(5000):
+        x, y = leaf(), leaf()
+        state = z = torch.zeros(3)
+        for _ in range(500):
             state = state * 0.9
-    assert length(state._origin) <= 1001
-    assert len(explain(state).reasons) == 1
+            y = y * x
+            z = z + x
+        y.sum().backward()
+        unused = leaf()
+    assert length(state._origin) <= 101
+    assert explain(state).reasons[0].kind == "forgotten"
+    assert explain(unused).parts[0].reasons[0].kind == "forgotten"
 
 
 def test_values_and_gradients_are_those_without_tracking():
@@ -885,3 +956,15 @@ def test_errors_in_a_hook():
         y.sum().backward()
 
     assert_named(hooked, error_of(hooked, ZeroDivisionError), "forward")
+
+
+# ---- the page ------------------------------------------------------------------------------------------------------------
+def test_the_page_shows_what_its_programs_print():
+    from tools import pages
+
+    page = pages.PAGES[0].read_text()
+    assert pages.current(page) == page, "run `python -m tools.pages`"
+    kinds = {*causes.CUTS, *re.findall(r'Reason\("(\w+)"', inspect.getsource(gradient_of)), "function", "inference_mode",
+             "set_grad_enabled"}
+    told = {kind for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE) for kind in re.findall(r"`(\w+)`", row)}
+    assert told - {"kind"} == kinds

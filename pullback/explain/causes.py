@@ -2,7 +2,7 @@
 
 from ..blame import at, kind, operation, untracked
 from ..graph import Leaf, Output
-from .origin import origin_of
+from .origin import DEPTH, origin_of
 from .words import Explanation, Reason, Step
 
 # What an operation did to the history: in words, and what to do about it.
@@ -32,9 +32,13 @@ CUTS = {
                  "use something smooth in its place, as `softmax` for `argmax` and `sigmoid` for a comparison."),
     "operation": ("`{0}` has no derivative here", "use an operation that has one."),
     "leaf": ("a tensor was made without requires_grad", "pass requires_grad=True, or call requires_grad_()."),
-    "before": ("a tensor that requires no gradient was made before tracking began", "begin tracking earlier, to see more."),
+    "before": ("a tensor that requires no gradient was made before tracking began, or out of its sight",
+               "begin tracking earlier, to see more."),
+    "forgotten": (f"what came before is forgotten: tracking remembers {DEPTH} operations before each,", "explain an earlier "
+                  "tensor."),
 }
 _CASTS = {"to_copy"}
+MOST = 100  # reasons that are looked for
 
 
 def of_flag(tensor):
@@ -45,35 +49,40 @@ def of_flag(tensor):
     if tensor._origin is None:
         return Explanation(subject, False, note="\n".join([part for part in untracked(tensor)[1:] if part]))
     origin = origin_of(tensor)
-    chains = ways(origin, lambda found: found.cuts or not found.inputs)
-    reasons = _distinct([chain for chain in chains if chain[0].cuts])
+    reasons = _distinct(ways(origin, lambda found: found.cuts))
     if reasons:
         return Explanation(subject, False, reasons)
-    reasons = _distinct(chains)
+    chains = ways(origin, lambda found: not found.inputs)
+    reasons = _distinct([chain for chain in chains if chain[0].dtype.kind not in "biu"] or chains)
     return Explanation(f"{subject} It is computed from tensors that require none.", False, reasons)
 
 
 def _of_needed(tensor):
-    """The leaves on which a tensor that requires a gradient depends, and the ways from them, as the graph has them."""
+    """The leaves on which a tensor that requires a gradient depends, and the way from the nearest, as the graph has them."""
     edge = tensor._edge
     if type(edge) is Leaf:
         reason = Reason("leaf", "It is a leaf, and was made to require one", edge.line)
         return Explanation(f"The tensor ({kind(tensor)}) requires a gradient.", True, [reason])
     reasons = []
     for leaf, *onward in ways(edge, lambda node: type(node) is Leaf):
-        steps = [Step(operation(node), node.line) for node in onward if type(node) is not Output]
+        steps = [] if reasons else [Step(operation(node), node.line) for node in onward if type(node) is not Output]
         reasons.append(Reason("leaf", f"It depends on a leaf ({kind(leaf)}), which was made to require one", leaf.line, steps))
     return Explanation(f"The tensor ({kind(tensor)}) requires a gradient.", True, reasons)
 
 
-def ways(end, is_start):
-    """For each origin or node behind `end` that is a start, the shortest way from it to `end`, nearest first."""
+def ways(end, is_start, is_end=lambda one: False):
+    """For each origin or node behind `end` that is a start, the shortest way from it to `end`, nearest first; `MOST` at most.
+
+    What lies behind a start, and behind what `is_end`, is not looked at.
+    """
     found, seen, waiting = [], {id(end)}, [(end, None)]
     for origin, onward in waiting:  # grows while it is walked: breadth first
         if is_start(origin):
             found.append(_unrolled(origin, onward))
+            if len(found) == MOST:
+                break
             continue
-        for before in origin.inputs:
+        for before in () if is_end(origin) else origin.inputs:
             if before is not None and id(before) not in seen:
                 seen.add(id(before))
                 waiting.append((before, (origin, onward)))
@@ -93,7 +102,7 @@ def cut_of(origin):
     if origin.cut is not None and origin.inputs:
         return origin.cut
     if not origin.inputs:
-        return "before" if origin.cut == "before" else "leaf"
+        return origin.cut if origin.cut in ("before", "forgotten") else "leaf"
     if origin.block is not None:
         return "no_grad"
     if origin.dtype.kind in "biu":
@@ -148,7 +157,7 @@ def _besides(onward):
     """What else would stop a gradient on the way from a cut to the tensor."""
     for origin in onward:
         how = origin.cut
-        if how == "made" and origin.inputs[0].cut == "left" or how in ("leaf", "before"):
+        if how == "made" and origin.inputs[0].cut == "left" or how in ("leaf", "before", "forgotten"):
             continue
         if how is not None:
             yield f"{CUTS[how][0].format(origin.name, origin.dtype)} {at(origin.line)}"

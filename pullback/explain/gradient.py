@@ -6,7 +6,7 @@ from ..mode import current_mode
 from ..origin import line
 from . import track
 from .causes import of_flag, reason_of, ways
-from .origin import origin_of
+from .origin import DEPTH, origin_of
 from .words import Explanation, Reason, Step
 
 _USED = "It was used in:"
@@ -48,8 +48,16 @@ def _of_runs(tensor, runs):
     earlier = _former(origin, run.roots)
     if earlier is not None:
         return _about(earlier)
+    if any([_is_forgotten(root) for root in run.roots]):
+        return _about(Reason("forgotten", f"Whether it was used is not known: the last backward went back through more than the "
+                             f"{DEPTH} operations that tracking remembers. It was called", line(*run.place)))
     return _about(Reason("unused", "It was not used in what the last backward ran from. That backward was called",
                          line(*run.place), advice="compute the loss from it: this very tensor, not a copy or an earlier value."))
+
+
+def _is_forgotten(root):
+    """Whether some of what came before `root` is not remembered."""
+    return any([chain[0].cut == "forgotten" for chain in ways(root, lambda one: one.cut == "forgotten")])
 
 
 def between(tensor, outputs):
@@ -65,16 +73,15 @@ def _chain(origin, roots):
     """The way from `origin` to one of `roots`, one without cuts if there is; None if there is none."""
     found = None
     for root in roots:
-        for chain in ways(root, lambda one: one is origin or _breaks(one)):
-            if chain[0] is origin:
-                return chain
-        found = found or next((chain for chain in ways(root, lambda one: one is origin) if chain[0] is origin), None)
+        for chain in ways(root, lambda one: one is origin, _breaks):
+            return chain
+        found = found or next(iter(ways(root, lambda one: one is origin)), None)
     return found
 
 
 def _breaks(origin):
     """Whether no gradient comes through an origin to its inputs."""
-    return not origin.needs or origin.cut not in (None, "before")
+    return not origin.needs or origin.is_leaf
 
 
 def _first_cut(chain):

@@ -1,6 +1,7 @@
 """What a mode's tracker is told, with nothing done about it: the base of those that care for a part, and two at once."""
 
 from contextlib import contextmanager
+from functools import reduce
 
 from ..mode import pop, push, settled
 
@@ -80,10 +81,22 @@ for _name in ("ran", "operation", "applies", "function", "written", "drops", "ma
     setattr(_Both, _name, _told_to_both(_name))
 
 
+def others(kind):
+    """What listens now, without those of a kind; None if that is nobody."""
+    rest = [tracker for tracker in _parts(settled().tracker) if type(tracker) is not kind]
+    return reduce(_Both, rest) if rest else None
+
+
+def _parts(tracker):
+    if tracker is None:
+        return []
+    return [*_parts(tracker.first), *_parts(tracker.second)] if type(tracker) is _Both else [tracker]
+
+
 def beside(tracker):
-    """`tracker` and the one that listens already, if one does."""
-    already = settled().tracker
-    return tracker if already is None else _Both(already, tracker)
+    """`tracker` beside those that listen already; it takes the place of one of its own kind."""
+    rest = others(type(tracker))
+    return tracker if rest is None else _Both(rest, tracker)
 
 
 @contextmanager

@@ -2,9 +2,9 @@
 
 from ..blame import called
 from ..graph import Leaf
-from ..origin import here, line
+from ..origin import line
 
-DEPTH = 1000  # operations that an origin remembers before it; older ones are forgotten
+DEPTH = 10_000  # operations that an origin remembers before it; older ones are forgotten
 
 
 class Origin:
@@ -27,7 +27,8 @@ class Origin:
             if origin.depth >= self.depth:
                 self.depth = origin.depth + 1
         if self.depth > DEPTH:
-            self.inputs, self.depth = tuple([_forgetful(origin) for origin in inputs]), 1
+            self.inputs = tuple([_forgetful(origin) if origin.depth == DEPTH else origin for origin in inputs])
+            self.depth = max([origin.depth for origin in self.inputs]) + 1
 
     line = property(lambda self: line(self.code, self.place), doc="The `Line` where it was made.")
     name = property(lambda self: called(self.node), doc="The operation, as users call it.")
@@ -35,7 +36,7 @@ class Origin:
     @property
     def is_leaf(self):
         """Whether it is a tensor that a gradient ends at."""
-        return self.needs and self.cut not in (None, "before")
+        return self.needs and self.cut not in (None, "before", "forgotten")
 
     @property
     def cuts(self):
@@ -48,7 +49,7 @@ def _forgetful(origin):
     copy = Origin.__new__(Origin)
     for name in Origin.__slots__:
         setattr(copy, name, getattr(origin, name))
-    copy.inputs, copy.depth = (), 0
+    copy.inputs, copy.depth, copy.cut = (), 0, "forgotten"
     return copy
 
 
@@ -74,9 +75,9 @@ class Block:
 
     __slots__ = ("manager", "code", "place", "outer", "function", "inside")
 
-    def __init__(self, manager, outer, function, inside):
+    def __init__(self, manager, place, outer=None, function=None, inside=None):
         self.manager, self.outer, self.function, self.inside = manager, outer, function, inside
-        self.code, self.place = here()
+        self.code, self.place = place
 
     line = property(lambda self: line(self.code, self.place), doc="The `Line` where it was entered.")
 

@@ -4,10 +4,10 @@ import sys
 from collections import deque
 
 from ..graph import Tensor, tick
-from ..mode import _DecoratorContextManager, pop, push, start_with
+from ..mode import _DecoratorContextManager, alter, pop, push, settled, start_with
 from ..origin import _ours, here
 from .exits import Exits
-from .listening import Listener, beside
+from .listening import Listener, beside, others
 from .origin import Block, Origin, origin_of
 
 RUNS = 64  # backwards that are remembered
@@ -126,33 +126,48 @@ def _block(mode, outer):
         elif not code.co_filename.endswith("mode.py"):
             inside = inside or name
         frame = frame.f_back
-    return Block(manager or ("inference_mode" if mode.inference else "no_grad"), outer, function, inside)
+    return Block(manager or _manager(mode), here(), outer, function, inside)
+
+
+def _manager(mode):
+    return "inference_mode" if mode.inference else "no_grad"
 
 
 # ---- on and off ----------------------------------------------------------------------------------------------------------
 session = Session()
 
 
-_open = 0
+_open = 0  # how many have tracking on
 
 
-def on():
-    """Track from here on, in this context and in threads that start from now on, until `off`."""
+def _begin():
     global session, _open
     if not _open:
         session = Session()
     _open += 1
-    push(tracker=beside(Tracker(session)))
+    mode = settled()  # this context begins before the change, so that it ends as it was
     start_with(tracker=Tracker(session))
+    return Tracker(session, None if mode.recording else Block(_manager(mode), (None, None)))
 
 
-def off():
-    """End what `on` began. What was noted stays."""
+def _end():
     global _open
     _open -= 1
     if not _open:
         start_with(tracker=None)
-    pop()
+
+
+def on():
+    """Track from here on, in this context and in threads that start from now on, until `off`."""
+    alter(tracker=beside(_begin()))
+
+
+def off():
+    """End what `on` began. What was noted stays. Raises RuntimeError if tracking is not on."""
+    if not _open:
+        raise RuntimeError("explain.off() without explain.on()")
+    _end()
+    alter(tracker=beside(Tracker(session)) if _open else others(Tracker))
 
 
 class track(_DecoratorContextManager):
@@ -164,7 +179,8 @@ class track(_DecoratorContextManager):
     __module__ = "pullback.explain"
 
     def __enter__(self):
-        on()
+        push(tracker=beside(_begin()))
 
     def __exit__(self, *exception):
-        off()
+        _end()
+        pop()

@@ -16,7 +16,10 @@ def store(name, mode, inputs, result, out):
         raise TypeError(f"{name}(): argument 'out' must be Tensor, not {errors.type_name(out)}")
     if mode.recording and any(isinstance(t, Tensor) and t._edge is not None for t in (*inputs, out)):
         raise RuntimeError(errors.OUT_GRAD.format(name))
-    return fill(out, as_array(result))
+    fill(out, as_array(result))
+    if mode.tracker is not None and out._edge is None:
+        mode.tracker.operation(name, inputs, (out,))
+    return out
 
 
 def fill(out, array):
