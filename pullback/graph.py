@@ -11,7 +11,7 @@ from itertools import count
 
 from numpy import ndarray
 
-from .origin import here, line
+from .origin import NOWHERE, here, line
 
 clock = count(1)
 tick = clock.__next__
@@ -28,13 +28,13 @@ class Storage:
     views = ()
     limit = 8
 
-    def write(self, time=None):
-        """Note an in-place write at `time` on the clock, by default now."""
+    def write(self, time=None, place=NOWHERE):
+        """Note an in-place write at `time` on the clock, by default now, by the line at `place` of the user's program."""
         self.version += 1
         self.written = time or tick()
         if self.writes is None:
             self.writes = deque(maxlen=64)
-        self.writes.append((self.written, *here()))
+        self.writes.append((self.written, *place))
 
     def version_at(self, time):
         """The version that a node made at `time` saw."""

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .graph import Tensor, storage_of
+from .origin import here
 from .shapes import sizes
 from .typed import construct
 
@@ -25,7 +26,7 @@ def resize_(self, *size, memory_format=None):
     else:
         fresh = old.reshape(-1)[:count]
     self._array = fresh.reshape(shape)
-    storage_of(self).write()
+    storage_of(self).write(place=here(2))
     return self
 
 

@@ -14,6 +14,7 @@ from .ops.inplace import inplace, inplace_elementwise
 from .ops.old_order import NUMBERS_FIRST, accepting
 from .ops.registry import FUNCTIONS, listen
 from .ops.shape import permute
+from .origin import here
 from .shapes import Size, contiguous_strides, wrap_dim
 
 
@@ -192,7 +193,7 @@ def share_memory_(self):
 
 def _bump(self):
     """Note that the tensor's memory was written by something that is no operation."""
-    storage_of(self).write()
+    storage_of(self).write(place=here(2))
 
 
 def _make_subclass(cls, data, require_grad=False):

@@ -675,6 +675,15 @@ def test_without_tracking_it_says_how_to_learn_more():
     assert "int64" in str(explain(torch.tensor([1])))
 
 
+def test_a_tensor_made_before_tracking_began():
+    y = leaf().detach()
+    with explain.track():
+        z = y * 2
+        assert "before tracking began" in note_of(error_of(lambda: z.sum().backward()))
+        assert "before tracking began" in note_of(error_of(lambda: torch.autograd.backward(y.sum())))
+    assert explain(z).reasons[0].kind == "before"
+
+
 def test_the_package_is_callable():
     assert pullback.explain is explain
     assert str(pullback.explain(leaf())) == str(explain.explain(leaf()))
@@ -964,7 +973,7 @@ def test_the_page_shows_what_its_programs_print():
 
     page = pages.PAGES[0].read_text()
     assert pages.current(page) == page, "run `python -m tools.pages`"
-    kinds = {*causes.CUTS, *re.findall(r'Reason\("(\w+)"', inspect.getsource(gradient_of)), "function", "inference_mode",
-             "set_grad_enabled"}
+    kinds = {*causes.CUTS, *re.findall(r'Reason\("(\w+)"', inspect.getsource(gradient_of)), "required", "function",
+             "inference_mode", "set_grad_enabled"}
     told = {kind for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE) for kind in re.findall(r"`(\w+)`", row)}
     assert told - {"kind"} == kinds

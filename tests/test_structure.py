@@ -18,8 +18,8 @@ FLOORS = {  # module or package: floor; the longest name that fits counts
     "ops": 2, "compat.legacy": 2,
     "engine": 3, "tangents": 3, "convert": 3, "jit": 3,
     "tensor": 4, "operators": 4, "autograd": 4, "random": 4, "sampling": 4, "typed": 4, "resizing": 4, "history": 4,
-    "factories": 4, "linalg": 4, "special": 4,
-    "nn": 5, "optim": 5, "utils": 5, "serialization": 5, "compat": 5, "func": 5, "explain": 5, "distributed": 5, "backends": 5,
+    "factories": 4, "linalg": 4, "special": 4, "func": 4,
+    "nn": 5, "optim": 5, "utils": 5, "serialization": 5, "compat": 5, "explain": 5, "distributed": 5, "backends": 5,
     "cuda": 5,
     "cli": 6, "": 6, "__main__": 6,
 }

@@ -3,8 +3,9 @@
 from ..engine import backward, grad
 from ..missing import missing_names
 from ..mode import enable_grad, inference_mode, no_grad, set_grad_enabled
-from . import function, grad_mode, variable
+from . import function, functional, grad_mode, variable
 from .function import Function
+from .gradcheck import gradcheck, gradgradcheck
 from .variable import Variable
 
 __all__ = ["Function", "Variable", "backward", "enable_grad", "function", "grad", "grad_mode", "inference_mode", "no_grad",

@@ -10,7 +10,7 @@ import numpy as np
 from .. import blame, errors
 from ..graph import NOBODY, Leaf, Node, Output, Tensor, tick, wrap
 from ..mode import no_grad, settled
-from ..ops.apply import keep_output
+from ..ops.apply import as_array, keep_output
 from ..ops.inplace import rebase
 from ..ops.shape import alias
 from ..origin import here
@@ -93,7 +93,7 @@ class FunctionCtx(Node):
     def pull(self, g, as_tensors):
         """Call the user's backward on gradients made tensors, and check what it returns."""
         gradients = [self._incoming(one, shape) for one, shape in zip(g, self.shape, strict=True)] if type(g) is list else [
-            g if as_tensors else wrap(np.asarray(g))]
+            g if as_tensors else wrap(as_array(g))]
         backward = self._function.backward
         answers = backward(*gradients) if isinstance(self._function, Function) else backward(self, *gradients)
         answers = answers if isinstance(answers, tuple) else (answers,)
@@ -102,7 +102,7 @@ class FunctionCtx(Node):
     def _incoming(self, gradient, shape):
         if gradient is None:
             return wrap(np.zeros(shape, self.dtype)) if self.materialize_grads else None
-        return gradient if isinstance(gradient, Tensor) else wrap(np.asarray(gradient))
+        return gradient if isinstance(gradient, Tensor) else wrap(as_array(gradient))
 
     def _counted(self, answers):
         expected = len(self.inputs)

@@ -10,7 +10,7 @@ from types import ModuleType
 from ..blame import notes
 from ..graph import Tensor
 from .gradient import explanation
-from .track import off, on, track
+from .tracking import off, on, track
 from .words import Explanation, Reason, Step
 
 __all__ = ["Explanation", "Reason", "Step", "off", "on", "track"]

@@ -2,6 +2,7 @@
 
 from ..blame import at, kind, operation, untracked
 from ..graph import Leaf, Output
+from ..mode import current_mode
 from .origin import DEPTH, origin_of
 from .words import Explanation, Reason, Step
 
@@ -46,7 +47,7 @@ def of_flag(tensor):
     if tensor._edge is not None:
         return _of_needed(tensor)
     subject = f"The tensor ({kind(tensor)}) requires no gradient."
-    if tensor._origin is None:
+    if tensor._origin is None and current_mode().tracker is None:
         return Explanation(subject, False, note="\n".join([part for part in untracked(tensor)[1:] if part]))
     origin = origin_of(tensor)
     reasons = _distinct(ways(origin, lambda found: found.cuts))
@@ -61,12 +62,13 @@ def _of_needed(tensor):
     """The leaves on which a tensor that requires a gradient depends, and the way from the nearest, as the graph has them."""
     edge = tensor._edge
     if type(edge) is Leaf:
-        reason = Reason("leaf", "It is a leaf, and was made to require one", edge.line)
+        reason = Reason("required", "It is a leaf, and was made to require one", edge.line)
         return Explanation(f"The tensor ({kind(tensor)}) requires a gradient.", True, [reason])
     reasons = []
     for leaf, *onward in ways(edge, lambda node: type(node) is Leaf):
         steps = [] if reasons else [Step(operation(node), node.line) for node in onward if type(node) is not Output]
-        reasons.append(Reason("leaf", f"It depends on a leaf ({kind(leaf)}), which was made to require one", leaf.line, steps))
+        what = f"It depends on a leaf ({kind(leaf)}), which was made to require one"
+        reasons.append(Reason("required", what, leaf.line, steps))
     return Explanation(f"The tensor ({kind(tensor)}) requires a gradient.", True, reasons)
 
 

@@ -146,7 +146,7 @@ def _record(op, inputs, outputs, extras, params):
         return
     node = op.node_for(inputs)() if op.variants else op.node()
     node.inputs, node.params, node.seq, node.watch = edges, params, tick(), NOBODY if op.many else None
-    node.code, node.place = here()
+    node.code, node.place = here(5)
     node.saved = _kept(op, needs, inputs, outputs, extras) if op.keeps else ()
     if op.many:
         node.shape, node.dtype = [output._array.shape for output in outputs], outputs[0]._array.dtype

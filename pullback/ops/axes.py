@@ -3,6 +3,7 @@
 from .. import errors
 from ..graph import Leaf, Tensor, storage_of
 from ..mode import settled
+from ..origin import here
 from ..shapes import wrap_dim
 from .inplace import check_history
 from .public import function
@@ -83,7 +84,7 @@ def look_through(op, tensor, **params):
         tensor._edge = seen._edge
     elif type(tensor._edge) is Leaf:
         tensor._edge.array, tensor._edge.shape = seen._array, seen._array.shape
-    storage_of(tensor).write()
+    storage_of(tensor).write(place=here(2))
     return tensor
 
 

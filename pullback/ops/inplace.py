@@ -174,7 +174,7 @@ def _node(kind, inputs, tensor):
 def rebase(tensor, edge, time=None):
     """Note that `tensor` was written, by an operation whose node is `edge` (None: nothing that needs a gradient)."""
     storage = storage_of(tensor)
-    storage.write(time)
+    storage.write(time, here(3))
     mode = settled()
     if not mode.recording:
         return

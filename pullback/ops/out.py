@@ -7,6 +7,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..graph import Tensor, storage_of
 from ..mode import current_mode
+from ..origin import here
 from .apply import as_array
 
 
@@ -32,7 +33,7 @@ def fill(out, array):
     if out._array.shape != array.shape:
         resize(out, array.shape)
     out._array[...] = array
-    storage_of(out).write()
+    storage_of(out).write(place=here(2))
     return out
 
 

@@ -134,9 +134,7 @@ def _manager(mode):
 
 
 # ---- on and off ----------------------------------------------------------------------------------------------------------
-session = Session()
-
-
+session = Session()  # the latest
 _open = 0  # how many have tracking on
 
 
