@@ -8,7 +8,7 @@ from .gradient import explanation
 from .growth import watch
 from .listening import Listener, listening
 from .picture import graph
-from .track import track
+from .tracking import track
 from .usage import memory
 
 UNREACHED = 10  # parameters without a gradient that are explained

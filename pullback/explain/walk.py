@@ -91,6 +91,8 @@ def _arrays(value):
         return [value]
     if isinstance(value, (tuple, list)):
         return [array for inner in value for array in _arrays(inner)]
+    if isinstance(value, dict):
+        return _arrays(list(value.values()))
     return []
 
 
