@@ -168,6 +168,33 @@ def test_checkpointing_saves_what_is_said(place):
         assert saved > report.total / 4
 
 
+def test_checkpoints_of_the_library_save_what_is_said():
+    checkpoint = pytest.importorskip("pullback.utils.checkpoint").checkpoint
+
+    class Again(Checkpointed):
+        def forward(self, x):
+            return checkpoint(self.inner, x, use_reentrant=False)
+
+    torch.manual_seed(0)
+    layers, x = [Gate(), nn.ReLU(), Gate(), nn.Tanh()], torch.randn(256, 32)
+
+    def count(*layers):
+        for _ in range(2):  # the first run loads modules
+            gc.collect()
+            tracemalloc.start()
+            loss = (nn.Sequential(*layers)(x) ** 2).sum()
+            living = tracemalloc.get_traced_memory()[0]
+            tracemalloc.stop()
+        return living, kept(loss)
+
+    with explain.modules():
+        loss = (nn.Sequential(*layers)(x) ** 2).sum()
+    said = next(share for share in explain.memory(loss).modules if share.name == "Sequential.2").checkpoint
+    (before, kept_before), (after, kept_after) = count(*layers), count(*layers[:2], Again(layers[2]), layers[3])
+    assert kept_before - kept_after == said
+    assert before - after == pytest.approx(said, abs=32 * KIB), "besides, a checkpoint keeps the state of the random numbers"
+
+
 IN_PLACE = """
 w1 = torch.randn(64, 64, requires_grad=True)
 w2 = torch.randn(64, 64, requires_grad=True)

@@ -85,6 +85,7 @@ def _attributes(node):
 
 
 def _arrays(value):
+    """The arrays that a kept value keeps alive, also if hooks packed it, or if it stands for a checkpoint's inputs."""
     if isinstance(value, Tensor):
         return [value._array]
     if isinstance(value, np.ndarray):
@@ -93,7 +94,9 @@ def _arrays(value):
         return [array for inner in value for array in _arrays(inner)]
     if isinstance(value, dict):
         return _arrays(list(value.values()))
-    return []
+    if hasattr(value, "content"):  # packed by hooks
+        return _arrays(value.content)
+    return _arrays(value.frame.args) if hasattr(value, "frame") else []
 
 
 def bytes_by_node(nodes):
