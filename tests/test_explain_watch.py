@@ -4,6 +4,7 @@ import textwrap
 
 import pytest
 
+import pullback as torch
 from pullback import explain
 
 LOOP = """
@@ -43,6 +44,19 @@ GROWING = {
             loss = loss_of()
             loss.backward()
             losses.append(loss)  # HERE
+    """),
+    "a list whose name others have too": ("losses", """
+        def evaluate():
+            losses = []
+            losses.append(loss_of().item())
+        def train():
+            losses = []
+            for _ in range(8):
+                loss = loss_of()
+                loss.backward()
+                losses.append(loss)  # HERE
+        evaluate()
+        train()
     """),
     "a list in a dict": ("log['loss']", """
         log = {"loss": []}
@@ -128,6 +142,13 @@ ORDINARY = {
             h = torch.tanh(inward(torch.randn(8, 4)) + onward(h.detach()))
             h.sum().backward()
     """,
+    "the losses before this one": """
+        first = second = None
+        for _ in range(10):
+            loss = loss_of()
+            loss.backward()
+            first, second = second, loss
+    """,
     "one graph, retained": """
         y = torch.randn(4, requires_grad=True).exp()
         for step in range(10):
@@ -189,6 +210,25 @@ def test_patience(program):
     assert script.warnings(explain.GraphWarning) == []
     with pytest.raises(ValueError, match="at least 1"):
         explain.watch(0).__enter__()
+
+
+def test_a_backward_inside_of_a_backward_ends_no_iteration():
+    class Inner(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            with torch.enable_grad():
+                torch.ones(2, requires_grad=True).exp().sum().backward()
+            return g * 2
+
+    x = torch.ones(2, requires_grad=True)
+    with explain.watch() as watch:
+        for _ in range(3):
+            Inner.apply(x).sum().backward()
+    assert len(watch.ends) == 1 + 3
 
 
 def test_nothing_is_left_behind():

@@ -180,7 +180,7 @@ class _Kept:
     def in_place(self, node):
         """The bytes of this activation's input, if it could be written over and only the program holds on to it."""
         op, source = node.record, node.inputs[0] if len(node.inputs) == 1 else None
-        if source is None or op is None or not (op.partial and op.takes_out) or "x" in op.keeps or not source.inputs:
+        if source is None or op is None or not (op.partial and op.takes_out) or not source.inputs:
             return 0
         if type(source) is Output or source.shape != node.shape or source.dtype != node.dtype:
             return 0
