@@ -14,7 +14,8 @@ import numpy as np
 from .engine import grad
 from .graph import Tensor, make_leaf, storage_of, wrap
 from .mode import enter_backward, inside, leave_backward, pop, push, settled
-from .ops.inplace import Window, put_window, take_window
+from .ops.inplace import put_window, take_window
+from .ops.memory import Window
 from .ops.shape import alias, expand_to
 from .ops.unary import clone, real
 

@@ -380,6 +380,14 @@ def test_round_numbers_prove_nothing():
     assert tracked(unrelated).reasons[0].kind == "leaf"
 
 
+@pytest.mark.filterwarnings("error")
+def test_other_kinds_of_numbers_leave_quietly():
+    with explain.track():
+        torch.tensor([1 + 2j, 3j]).numpy()
+        torch.tensor([True]).tolist()
+        assert torch.tensor([2**40]).item() == 2**40
+
+
 def test_frozen_parameters():
     def frozen():
         net = nn.Linear(3, 1)

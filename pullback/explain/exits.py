@@ -91,7 +91,7 @@ def _print(value):
     """A few of the elements, by which a copy is recognised; None where they say nothing, as round numbers."""
     try:
         array = np.asarray(value)
-        if not array.size:
+        if array.dtype.kind != "f" or not array.size:
             return None
         flat = array.reshape(-1)
         few = tuple([round(float(flat[place]), 6) for place in sorted({0, array.size // 3, 2 * array.size // 3, array.size - 1})])

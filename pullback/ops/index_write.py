@@ -6,7 +6,8 @@ from .. import errors
 from ..graph import Tensor, wrap
 from ..mode import current_mode, settled
 from .index import explained, pick
-from .inplace import check_writable, overlaps, rebase, requires_grad
+from .inplace import check_writable, rebase, requires_grad
+from .memory import check_overlap, overlaps
 from .registry import Function, register
 from .rows import add_picked, picker
 from .scalar import as_element, is_number
@@ -130,7 +131,7 @@ def _set(input, key, value):
         if array.shape != window.shape:
             array = _fitted(value, window.shape)._array
         if input._storage is not None and input._storage is value._storage:
-            _check_overlap(window, array)
+            check_overlap(window, array)
         window[...] = array
     else:
         window[...] = value
@@ -156,19 +157,6 @@ def _without_leading(value):
     shape = value._array.shape
     lead = next((i for i, size in enumerate(shape) if size != 1), len(shape))
     return reshape(value, shape[lead:])
-
-
-def _check_overlap(window, array):
-    """Raise torch's error where a value partly lies in the memory it is to be written to."""
-    dense = window.flags.c_contiguous and array.flags.c_contiguous
-    if dense and np.may_share_memory(window, array) and _address(window) != _address(array):
-        raise RuntimeError(
-            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
-            "location. Please clone() the tensor before performing the operation.")
-
-
-def _address(array):
-    return array.__array_interface__["data"][0]
 
 
 def _element(value, dtype):

@@ -16,6 +16,7 @@ from ..mode import settled
 from ..origin import here
 from .apply import apply, attach
 from .elementwise import promoted
+from .memory import Window, check_overlap, overlaps
 from .public import function
 from .record import NOTHING, Op, linear
 from .unary import real
@@ -53,68 +54,7 @@ def check_history(tensor):
         raise blame.leaf_write(RuntimeError(errors.LEAF_VIEW_WRITE), tensor)
 
 
-def overlaps(array):
-    """Whether elements repeat without being copied, as in an expanded tensor."""
-    return array.size > 1 and any(size > 1 and stride == 0 for size, stride in zip(array.shape, array.strides, strict=True))
-
-
-# ---- windows: a view's place in its base ---------------------------------------------------------------------------------
-
-
-class Window:
-    """Where a view lies in its base: both laid out over one stretch of memory, in units of an element of the view.
-
-    The view may be the real or the imaginary part of the base; then an element of the base takes two units.
-    """
-
-    def __init__(self, base, view):
-        (start, end), (view_start, view_end) = _span(base), _span(view)
-        start, end = min(start, view_start), max(end, view_end)  # as_strided may reach beyond the base
-        unit = view.itemsize
-        self.parts, self.count = base.itemsize // unit, (end - start) // unit
-        self.base, self.view = [(a.shape, [step // unit for step in a.strides], (_address(a) - start) // unit)
-                                for a in (base, view)]
-        self.overlapping = _may_overlap(view)
-
-    def zeros(self, dtype):
-        """Fresh zeros, one a unit: the memory, as the base and as the view, whose dtype is given."""
-        memory = np.zeros(self.count, dtype)
-        whole = dtype if self.parts == 1 else np.result_type(dtype, np.complex64)
-        return memory, _laid_out(memory, whole, *self.base), _laid_out(memory, dtype, *self.view)
-
-    def places(self):
-        """For each element of the view, its place in the memory."""
-        return _laid_out(np.arange(self.count), np.int64, *self.view)
-
-
-def _laid_out(memory, dtype, shape, steps, offset):
-    unit = memory.itemsize
-    return np.ndarray(shape, dtype, memory, offset * unit, [step * unit for step in steps])
-
-
-def _may_overlap(array):
-    """Whether two elements of a view may lie at one place; also true for some layouts where none do."""
-    reach = 0
-    for step, size in sorted([(abs(step), size) for size, step in zip(array.shape, array.strides, strict=True) if size > 1]):
-        if step <= reach:
-            return True
-        reach += step * (size - 1)
-    return False
-
-
-def _address(array):
-    return array.__array_interface__["data"][0]
-
-
-def _span(array):
-    """The lowest address of an array's elements, and that of their end."""
-    steps = [(size - 1) * stride for size, stride in zip(array.shape, array.strides, strict=True) if size]
-    low = sum(step for step in steps if step < 0)
-    high = sum(step for step in steps if step > 0)
-    start = _address(array)
-    return start + low, start + high + array.itemsize
-
-
+# ---- a write to a view, as seen from its base ----------------------------------------------------------------------------
 def _filled(x, window):
     """The base with the values of `x`, and the view on it."""
     _, base, view = window.zeros(x.dtype if window.parts == 1 else x.real.dtype)
@@ -237,9 +177,12 @@ def write(target, values):
         mode.tracer.lift(target)[...] = mode.tracer.lift(values)
     else:
         _assign(target._array, array)
+    time = None
     if edge is not None and array.dtype != target._array.dtype:
         edge = values.to(dtypes.of(target._array.dtype))._edge
-    rebase(target, edge)
+    elif edge is not None and _let_keep(edge, target):
+        time = edge.seq
+    rebase(target, edge, time)
     if mode.era is not None:
         mode.era.spread_into(target, values)
     if mode.tracker is not None:
@@ -252,6 +195,15 @@ def _assign(target, array):
         target[...] = array
     except Unbatchable:
         raise RuntimeError(errors.UNBATCHED_WRITE) from None
+
+
+def _let_keep(node, target):
+    """If `node` kept its output, let that be `target`, which was written with it: a later write is one to what was kept."""
+    saved, place = node.saved, len(node.inputs)
+    if node.record is None or not saved or len(saved) <= place or saved[place] is None:
+        return False
+    saved[place]._storage = storage_of(target)
+    return True
 
 
 def inplace_elementwise(op, call):
@@ -304,8 +256,7 @@ def _record_written(op, mode, values):
     if node is None:
         rebase(target, None)
         return target
-    if len(node.saved) > len(values) and node.saved[-1] is not None:
-        node.saved[-1]._storage = storage_of(target)
+    _let_keep(node, target)
     rebase(target, node, node.seq)
     return target
 
@@ -371,6 +322,8 @@ def copy_(input, other, non_blocking=False):
     if shapes.broadcast(input._array.shape, other._array.shape) != input._array.shape:
         raise RuntimeError(f"output with shape {list(input._array.shape)} doesn't match the broadcast shape "
                            f"{list(shapes.broadcast(input._array.shape, other._array.shape))}")
+    if input._storage is not None and input._storage is other._storage:
+        check_overlap(input._array, other._array)
     if other._array.dtype.kind == "c" and input._array.dtype.kind not in "cb":
         warnings.warn(errors.COMPLEX_CAST, stacklevel=2)
         other = real(other)

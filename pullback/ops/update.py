@@ -11,7 +11,8 @@ from .. import errors
 from ..graph import Tensor
 from ..mode import settled
 from .apply import apply, attach
-from .inplace import check_history, check_writable, overlaps, rebase, requires_grad, write
+from .inplace import check_history, check_writable, rebase, requires_grad, write
+from .memory import overlaps
 from .public import function
 from .record import Op, input_names
 

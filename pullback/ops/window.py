@@ -3,8 +3,9 @@
 import numpy as np
 
 from ..shapes import wrap_dim
-from .inplace import Window, put_window
+from .inplace import put_window
 from .join import along
+from .memory import Window
 from .public import function
 from .record import Op, linear, view
 from .shape import select_op, shape_of, slice_op
