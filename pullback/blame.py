@@ -164,9 +164,8 @@ def _crossing(node, roots, time):
 def no_graph(error, tensor):
     """Backward was called on a tensor that requires no gradient."""
     tracker = current_mode().tracker
-    if tracker is not None:
-        return noted(error, tracker.why_not(tensor))
-    return noted(error, *untracked(tensor))
+    known = None if tracker is None else tracker.why_not(tensor)
+    return noted(error, *(untracked(tensor) if known is None else [known]))
 
 
 def untracked(tensor):
@@ -184,7 +183,7 @@ def unused(error, tensor, outputs):
     """`tensor` is not in the graph of `outputs`."""
     tracker = current_mode().tracker
     return noted(error, f"The tensor: {kind(tensor)}, {made(tensor._edge)}",
-                 TRACK if tracker is None else tracker.why_unused(tensor, outputs))
+                 (tracker and tracker.why_unused(tensor, outputs)) or TRACK)
 
 
 # ---- errors of writes ----------------------------------------------------------------------------------------------------

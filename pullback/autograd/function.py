@@ -244,12 +244,15 @@ class Function(metaclass=_FunctionMeta):
     @classmethod
     def apply(cls, *args, **kwargs):
         """Run forward on the arguments and record the operation. Returns what forward returns."""
+        mode = settled()
+        if mode.tracker is not None:
+            mode.tracker.applies(cls, args, kwargs)
         split = cls.setup_context is not Function.setup_context
         if split and (kwargs or getattr(cls.forward, "__defaults__", None)):
             bound = inspect.signature(cls.forward).bind(*args, **kwargs)
             bound.apply_defaults()
             args, kwargs = bound.args, bound.kwargs
-        forward, transforms = cls.forward, settled().transforms
+        forward, transforms = cls.forward, mode.transforms
         if transforms:
             if not split:
                 raise RuntimeError(rules.NO_SETUP)

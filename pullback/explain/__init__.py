@@ -15,7 +15,11 @@ from .words import Explanation, Reason, Step
 
 __all__ = ["Explanation", "Reason", "Step", "off", "on", "track"]
 
-_LAZY = {}  # public name: the module of this package that has it
+_LAZY = {  # public name: the module of this package that has it
+    "graph": "picture", "memory": "usage", "MemoryReport": "usage", "modules": "calls",
+    "watch": "growth", "GraphWarning": "growth",
+    "check": "verify", "CheckReport": "verify", "DerivativeError": "verify", "DerivativeWarning": "verify",
+}
 
 
 def explain(subject):

@@ -7,6 +7,7 @@ from ..graph import Tensor, tick
 from ..mode import _DecoratorContextManager, change, pop, push, settled, start_with
 from ..origin import _ours, here
 from .exits import Exits
+from .listening import Listener, beside, others
 from .origin import Block, Origin, origin_of
 
 RUNS = 64  # backwards that are remembered
@@ -27,7 +28,7 @@ class Session:
         self.runs, self.exits = deque(maxlen=RUNS), Exits()
 
 
-class Tracker:
+class Tracker(Listener):
     """What a mode that tracks notes: `session` is where, `block` what switched gradients off, if anything did."""
 
     __slots__ = ("session", "block")
@@ -40,6 +41,10 @@ class Tracker:
         if mode.recording:
             return self if self.block is None else Tracker(self.session)
         return Tracker(self.session, _block(mode, self.block))
+
+    def ran(self, op, inputs, outputs, params):
+        """An operation with the record `op` gave `outputs`."""
+        self.operation(op.node.__name__, inputs, outputs)
 
     def operation(self, name, inputs, outputs, cut=None):
         """An operation gave `outputs`; `name` is its own or that of its node."""
@@ -152,7 +157,7 @@ def _end():
 
 def on():
     """Track from here on, in this context and in threads that start from now on, until `off`."""
-    change(tracker=_begin())
+    change(tracker=beside(_begin()))
 
 
 def off():
@@ -160,7 +165,7 @@ def off():
     if not _open:
         raise RuntimeError("explain.off() without explain.on()")
     _end()
-    change(tracker=Tracker(session) if _open else None)
+    change(tracker=beside(Tracker(session)) if _open else others(Tracker))
 
 
 class track(_DecoratorContextManager):
@@ -172,7 +177,7 @@ class track(_DecoratorContextManager):
     __module__ = "pullback.explain"
 
     def __enter__(self):
-        push(tracker=_begin())
+        push(tracker=beside(_begin()))
 
     def __exit__(self, *exception):
         _end()

@@ -132,7 +132,7 @@ def _attach_any(op, mode, inputs, result, params):
         mode.runner.ran(op, inputs, params, outputs, extras)
     extras = [wrap(as_array(extra)) for extra in extras]
     if mode.tracker is not None:
-        mode.tracker.operation(op.node.__name__, inputs, (*outputs, *extras))
+        mode.tracker.ran(op, inputs, (*outputs, *extras), params)
     if mode.recording and outputs and outputs[0]._edge is not None:
         tell(mode, outputs[0]._edge.target()[0], outputs)
     if op.many:

@@ -234,7 +234,7 @@ def inplace_elementwise(op, call):
         mode = settled()
         values = (input, *others)
         recorded = mode.recording and requires_grad(values)
-        if mode.special or not isinstance(op.forward, np.ufunc) or (recorded and _needs_old(op, values)):
+        if mode.special or not op.takes_out or (recorded and _needs_old(op, values)):
             return aside(input, *others)
         for value in others:
             if not isinstance(value, OPERAND):
