@@ -216,7 +216,7 @@ def _first_gradients(tensors, gradients, as_tensors):
     for index, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=False)):
         if gradient is None:
             if tensor._edge is not None:
-                gradient = wrap(ones(tensor)) if as_tensors else ones(tensor)
+                gradient = wrap(ones(tensor).copy()) if as_tensors else ones(tensor)
             first.append(gradient)
             continue
         if not isinstance(gradient, Tensor):
