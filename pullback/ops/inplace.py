@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 
 from .. import blame, dtypes, errors, shapes
-from ..batch import Unbatchable
+from ..batch import Unbatchable, levels_of
 from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
 from ..memory import overlaps
 from ..mode import settled
@@ -175,8 +175,8 @@ def requires_grad(values):
     return any([isinstance(value, Tensor) and value._edge is not None for value in values])
 
 
-def write(target, values):
-    """Make `target` hold `values`, a tensor that broadcasts to it, with its history. Returns `target`.
+def write(target, values, name=None):
+    """Make `target` hold `values`, a tensor that broadcasts to it, with its history. Returns `target`. `name`: the operation's.
 
     Raises RuntimeError if torch forbids the write, or the dtype or shape does not fit.
     """
@@ -196,7 +196,7 @@ def write(target, values):
     if mode.tracer is not None:
         mode.tracer.lift(target)[...] = mode.tracer.lift(values)
     else:
-        _assign(target._array, array)
+        _assign(target._array, array, name)
     if edge is not None and array.dtype != target._array.dtype:
         edge = values.to(dtypes.of(target._array.dtype))._edge
     rebase(target, edge, _keep_instead(target, edge, array))
@@ -219,11 +219,12 @@ def _keep_instead(target, edge, array):
     return edge.seq
 
 
-def _assign(target, array):
+def _assign(target, array, name):
     try:
         target[...] = array
     except Unbatchable:
-        raise RuntimeError(errors.UNBATCHED_WRITE) from None
+        sizes = [level.size for level in levels_of(array.shape) if level not in levels_of(target.shape)]
+        raise RuntimeError(errors.unbatched_write(name, target.shape, sizes)) from None
 
 
 def inplace_elementwise(op, call):
@@ -297,7 +298,7 @@ def inplace(function):
             if mode.tracker is not None:
                 old._origin = input._origin
         old._tangents = input._tangents and dict(input._tangents)
-        return write(input, function(old, *args, **kwargs))
+        return write(input, function(old, *args, **kwargs), getattr(function, "__name__", None))
 
     return method
 
@@ -362,7 +363,7 @@ def _overwrite_with(op, target, source):
     recorded = mode.recording and requires_grad((target, source))
     check_writable(target, recorded, fill=op is not _copy)
     if recorded or mode.special:
-        return write(target, apply(op, (target, source), NOTHING))
+        return write(target, apply(op, (target, source), NOTHING), op.name)
     target._array[...] = source._array if isinstance(source, Tensor) else source
     rebase(target, None)
     return target

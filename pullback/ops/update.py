@@ -46,7 +46,7 @@ def update(op, inputs, params, expanded=None):
     recorded = mode.recording and requires_grad(inputs)
     _check(target, recorded, mode, expanded)
     if mode.special:
-        return write(target, apply(op, inputs, params))
+        return write(target, apply(op, inputs, params), op.name)
     arrays = [value._array if isinstance(value, Tensor) else value for value in inputs]
     op.change(*arrays, **params)
     edge = attach(op, mode, inputs, target._array, params)._edge if recorded else None
