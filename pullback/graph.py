@@ -102,13 +102,20 @@ def storage_of(tensor):
 
 
 class Watch:
-    """Who looks at the gradient that arrives at a node."""
+    """Who looks at the gradient that arrives at a node, and at the node itself; and what is noted about it."""
 
-    __slots__ = ("hooks", "retain")
+    __slots__ = ("hooks", "retain", "before", "after", "metadata")
 
     def __init__(self):
         self.hooks = {}  # functions of the gradient, in order of registration
         self.retain = None  # weak reference to the tensor whose .grad is to be filled
+        self.before, self.after = {}, {}  # the node's hooks, called before and after its own work
+        self.metadata = {}
+
+    @property
+    def hooked(self):
+        """Whether the node has hooks of its own."""
+        return bool(self.before or self.after)
 
 
 NOBODY = Watch()  # what nodes have that nobody watches but that are none of the usual ones, with one output and a record
@@ -133,7 +140,12 @@ class Node:
     @property
     def next_functions(self):
         """Pairs (node, output number) the gradient goes on to; (None, 0) where an input needs none."""
-        return tuple((None, 0) if edge is None else edge.target() for edge in self.inputs)
+        edges = [self.inputs[place] for place in self.places()]
+        return tuple([(None, 0) if edge is None else edge.target() for edge in edges])
+
+    def places(self):
+        """Which of `inputs` are among torch's: not those that have no gradient whatever they are."""
+        return range(len(self.inputs)) if self.record is None else self.record.differentiable(self)
 
     def watched(self):
         """The node's `Watch`, made when first asked for."""
@@ -149,10 +161,6 @@ class Node:
     def line(self):
         """The `Line` of the user's program that called the operation."""
         return line(self.code, self.place)
-
-    @property
-    def _sequence_nr(self):
-        return self.seq
 
     @property
     def requires_grad(self):

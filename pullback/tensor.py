@@ -5,9 +5,9 @@ Most methods are the operations themselves, under their own name; in-place varia
 
 import numpy as np
 
-from . import arguments, convert, devices, dtypes, errors, factories, history, sampling, settings
+from . import arguments, convert, devices, dtypes, errors, factories, history, nodes, sampling, settings
 from .batch import sample
-from .graph import Tensor, is_leaf, make_leaf, new, storage_of
+from .graph import Node, Tensor, is_leaf, make_leaf, new, storage_of
 from .operators import OPERATORS
 from .ops import binary, load, unary
 from .ops.catalog import METHODS
@@ -294,6 +294,8 @@ def _bind():
     for table in (ATTRIBUTES, history.PROPERTIES, OPERATORS, convert.CASTS):
         for name, value in table.items():
             setattr(Tensor, name, value)
+    for name, value in nodes.MEMBERS.items():
+        setattr(Node, name, value)
     own = (size, stride, dim, numel, element_size, data_ptr, storage_offset, is_contiguous, is_floating_point, is_complex,
            is_signed, is_inference, is_set_to, is_same_size, get_device, _is_view, _bump, pin_memory, is_pinned, share_memory_,
            new_tensor, where, __len__, __iter__, __contains__, __repr__, __format__, __dir__)

@@ -1,6 +1,7 @@
 """Running an operation: its forward on arrays, then tensors around the results and a node behind them."""
 
 from contextlib import suppress
+from functools import partial
 from opcode import opmap
 
 import numpy as np
@@ -29,8 +30,11 @@ def apply(op, inputs, params):
             raw = False
             value = value._array if tracer is None else tracer.lift(value)
         arrays.append(value)
+    forward = op.forward
+    if mode.special and mode.runner is not None and not raw:
+        forward = partial(mode.runner.run, op)
     try:
-        result = op.forward(*arrays, **params) if tracer is None else tracer.call(op, arrays, params)
+        result = forward(*arrays, **params) if tracer is None else tracer.call(op, arrays, params)
     except Exception as error:
         if isinstance(error, Unbatchable) or Batched in map(type, arrays):
             result = _over_batch(op, arrays, params, error)
@@ -124,9 +128,20 @@ def _attach_any(op, mode, inputs, result, params):
             output._inference = True
     if mode.duals:
         mode.duals[-1].spread(op, mode, inputs, outputs, extras, params)
+    if mode.runner is not None:
+        mode.runner.ran(op, inputs, params, outputs, extras)
+    if mode.recording and outputs and outputs[0]._edge is not None:
+        tell(mode, outputs[0]._edge.target()[0], outputs)
     if op.many:
         return tuple(outputs)
     return (outputs[0], *[wrap(as_array(extra)) for extra in extras]) if op.extras else outputs[0]
+
+
+def tell(mode, node, outputs):
+    """Let those whom the mode knows see a new node and its outputs: to pack what it keeps, to note where it was made."""
+    for witness in (mode.packing, mode.anomaly):
+        if witness is not None:
+            witness.recorded(node, outputs)
 
 
 def as_array(value):

@@ -90,17 +90,19 @@ def elementwise_general(op, inputs, out=None, operator=False):
     else:
         arrays = [tracer.lift(value) if isinstance(value, Tensor) else value for value in inputs]
     arrays = promoted(op, arrays)
-    result = run(op, mode, arrays)
+    result = run(op, mode, arrays, out is None)
     if out is not None:
         return store(op.name, mode, inputs, result, out)
     return attach(op, mode, inputs, result, NOTHING)
 
 
-def run(op, mode, arrays):
+def run(op, mode, arrays, attached=True):
     """The forward on promoted arrays, with the errors torch gives for shapes that do not match."""
     try:
         if mode.tracer is not None and not isinstance(op.forward, np.ufunc):
             return mode.tracer.call(op, arrays, NOTHING)
+        if mode.runner is not None and attached:
+            return mode.runner.run(op, *arrays)
         return op.forward(*arrays)
     except Unbatchable:
         return over_batch(op.forward, arrays)

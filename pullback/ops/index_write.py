@@ -48,7 +48,7 @@ def _rules(g, needs, indices, at, accumulate=False):
     return outside, pick(g, indices, at) if needs[1] else None
 
 
-index_put_op = writing("index_put", _put, _rules)
+index_put_op = writing("index_put", _put, _rules, linear=True)
 
 
 @both(expanded=True)

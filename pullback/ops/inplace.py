@@ -173,6 +173,8 @@ def _node(kind, inputs, tensor):
     node.inputs, node.saved, node.watch, node.seq = inputs, (), None, tick()
     node.shape, node.dtype = tensor._array.shape, tensor._array.dtype
     node.code, node.place = here()
+    if (anomaly := settled().anomaly) is not None:
+        anomaly.recorded(node, (tensor,))
     return node
 
 
@@ -236,6 +238,8 @@ def write(target, values):
                            f"{list(array.shape)}")
     mode = settled()
     edge = values._edge
+    if mode.packing is not None:
+        mode.packing.before_write(target)
     if mode.duals:
         mode.duals[-1].rewrite(mode, target, values)
     if mode.tracer is not None:
@@ -335,9 +339,9 @@ def _converted(x, y):
 
 
 _fill = Op("fill", lambda x, y: np.full_like(x, y), (0, lambda g: g.sum()), node="FillBackward3",
-           variants={"tn": "FillBackward2"})
-_zero = Op("zero", lambda x, y: np.zeros_like(x), (0, None))
-_copy = Op("copy", _converted, (0, lambda g: g), inputs=("x", "y"), node="CopyBackwards")
+           variants={"tn": "FillBackward2"}, linear=True)
+_zero = Op("zero", lambda x, y: np.zeros_like(x), (0, None), linear=True)
+_copy = Op("copy", _converted, (0, lambda g: g), inputs=("x", "y"), node="CopyBackwards", linear=True)
 
 
 @function(namespace="tensor")

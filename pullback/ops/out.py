@@ -29,6 +29,8 @@ def fill(out, array):
                            f"{errors.title(out._array.dtype)}")
     if out._array.shape != array.shape:
         resize(out, array.shape)
+    elif (packing := current_mode().packing) is not None:
+        packing.before_write(out)
     out._array[...] = array
     storage_of(out).write(place=here(2))
     return out
