@@ -49,7 +49,7 @@ def _rules(g, needs, indices, at, accumulate=False):
     return outside, pick(g, indices, at) if needs[1] else None
 
 
-index_put_op = writing("index_put", _put, _rules)
+index_put_op = writing("index_put", _put, _rules, linear=True)
 
 
 EXPANDED = expanded_write("index_put_", "tensor[indices] = tensor")

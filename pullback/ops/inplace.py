@@ -309,9 +309,9 @@ def _converted(x, y):
 
 
 _fill = Op("fill", lambda x, y: np.full_like(x, y), (0, lambda g: g.sum()), node="FillBackward3",
-           variants={"tn": "FillBackward2"})
-_zero = Op("zero", lambda x, y: np.zeros_like(x), (0, None))
-_copy = Op("copy", _converted, (0, lambda g: g), inputs=("x", "y"), node="CopyBackwards")
+           variants={"tn": "FillBackward2"}, linear=True)
+_zero = Op("zero", lambda x, y: np.zeros_like(x), (0, None), linear=True)
+_copy = Op("copy", _converted, (0, lambda g: g), inputs=("x", "y"), node="CopyBackwards", linear=True)
 
 
 @function(namespace="tensor")

@@ -44,8 +44,8 @@ def _unbind(x, *, dim):
     return [x[along(dim, i)] for i in range(x.shape[dim])]
 
 
-_cat_op = Op("cat", _concatenate, _uncat)
-_stack_op = Op("stack", _stack, lambda g, dim: unbind(g, dim))
+_cat_op = Op("cat", _concatenate, _uncat, linear=True)
+_stack_op = Op("stack", _stack, lambda g, dim: unbind(g, dim), linear=True)
 _split_op = view("split", _split, lambda g, dim: cat(g, dim), many=True)
 _split_with_sizes = view("split_with_sizes", _split, lambda g, dim: cat(g, dim), many=True)
 _unbind_op = view("unbind", _unbind, lambda g, dim: stack(g, dim), many=True)

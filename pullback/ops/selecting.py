@@ -78,15 +78,17 @@ def _fill(x, value, index, *, dim):
 
 
 _index_select = Op("index_select", _select,
-                   (lambda g, index, dim, x_shape: _index_spread(g, index, dim=dim, shape=x_shape), None))
-_index_spread = Op("index_select_backward", _unselect, (lambda g, index, dim: _index_select(g, index, dim=dim), None))
-_index_add = writing("index_add", _add, (1, lambda g, index, dim, alpha: _scaled(_index_select(g, index, dim=dim), alpha), None))
+                   (lambda g, index, dim, x_shape: _index_spread(g, index, dim=dim, shape=x_shape), None), linear=True)
+_index_spread = Op("index_select_backward", _unselect, (lambda g, index, dim: _index_select(g, index, dim=dim), None),
+                   linear=True)
+_index_add = writing("index_add", _add, (1, lambda g, index, dim, alpha: _scaled(_index_select(g, index, dim=dim), alpha), None),
+                     linear=True)
 _index_copy = writing("index_copy", _copy, (lambda g, index, dim: _index_fill(g, 0.0, index, dim=dim),
-                                            lambda g, index, dim: _index_select(g, index, dim=dim), None))
+                                            lambda g, index, dim: _index_select(g, index, dim=dim), None), linear=True)
 _FILL_RULES = (lambda g, index, dim: _index_fill(g, 0.0, index, dim=dim),
                lambda g, index, dim: (g - _index_fill(g, 0.0, index, dim=dim)).sum(), None)
 _index_fill = writing("index_fill", _fill, _FILL_RULES)
-_index_fill_tensor = writing("index_fill_tensor", _fill, _FILL_RULES, node="IndexFillBackward1")
+_index_fill_tensor = writing("index_fill_tensor", _fill, _FILL_RULES, node="IndexFillBackward1", linear=True)
 
 
 def _scaled(g, alpha):
