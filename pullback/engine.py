@@ -17,7 +17,7 @@ from . import errors
 from .batch import Batched, Level
 from .dtypes import F32, FLOATING, category
 from .fitting import fit_array, fit_tensor
-from .graph import NOBODY, Leaf, Output, Tensor, storage_of, wrap
+from .graph import NOBODY, Leaf, Output, Tensor, make_leaf, storage_of, wrap
 from .mode import current_mode, enter_backward, leave_backward, pop, push, settled
 from .ops.apply import as_array
 from .ops.batching import enter, leave
@@ -308,6 +308,11 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     if create_graph:
         warnings.warn(errors.CREATE_GRAPH, stacklevel=2)
     gradients = (None,) * len(tensors) if grad_tensors is None else _tuple(grad_tensors)
+    as_tensors = create_graph or bool(settled().duals)
+    if len(gradients) < len(tensors):
+        raise RuntimeError(f"got {len(tensors)} tensors and {len(gradients)} gradients")
+    first = _first_gradients(tensors, gradients, as_tensors)
+    roots = _edges_of(tensors)[: len(first)]
     if inputs is None:
         captures = None
     else:
@@ -316,11 +321,6 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
             if tensor._edge is None:
                 raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
             captures[tensor._edge] = False
-    as_tensors = create_graph or bool(settled().duals)
-    if len(gradients) < len(tensors):
-        raise RuntimeError(f"got {len(tensors)} tensors and {len(gradients)} gradients")
-    first = _first_gradients(tensors, gradients, as_tensors)
-    roots = _edges_of(tensors)[: len(first)]
     retain = create_graph if retain_graph is None else retain_graph
     found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors, captures=captures)
     for tensor in inputs or ():
@@ -367,18 +367,23 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors,
                          captures=captures, accumulate=False)
     return tuple(
-        [_result(index, tensor, found, allow_unused or materialize_grads, materialize_grads)
+        [_result(index, tensor, found, create_graph, allow_unused or materialize_grads, materialize_grads)
          for index, tensor in enumerate(inputs)]
     )
 
 
-def _result(index, tensor, found, unused, materialize):
+def _result(index, tensor, found, create_graph, unused, materialize):
     gradient = found.get(tensor._edge)
     if gradient is None:
         if not unused:
             raise RuntimeError(errors.UNUSED.format(index))
-        return wrap(np.zeros_like(lifted(tensor))) if materialize else None
+        return _zeros(tensor, create_graph) if materialize else None
     return gradient if isinstance(gradient, Tensor) else wrap(as_array(gradient))
+
+
+def _zeros(tensor, requires_grad):
+    zeros = wrap(np.zeros_like(lifted(tensor)))
+    return make_leaf(zeros) if requires_grad else zeros
 
 
 def _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize):

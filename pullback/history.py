@@ -218,6 +218,7 @@ def _set_data(self, value):
         raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
     if self._edge is not None and dtypes.category(value._array.dtype) < dtypes.FLOATING:
         raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
+    self._inference = DETACHED if value._inference else False
     relocate(self, _raw(value))
 
 
