@@ -34,6 +34,7 @@ _LAZY = {  # name: module that has it
     "get_rng_state": "random", "set_rng_state": "random", "default_generator": "random",
     "set_printoptions": "printing", "finfo": "limits", "iinfo": "limits",
     "save": "serialization", "load": "serialization",
+    "is_anomaly_enabled": "autograd.anomaly_mode", "is_anomaly_check_nan_enabled": "autograd.anomaly_mode",
     "compile": "jit", "legacy_era": "compat.legacy",
     "adaptive_max_pool1d": "ops.plain", "alpha_dropout": "ops.plain", "batch_norm": "ops.plain",
     "binary_cross_entropy_with_logits": "ops.plain", "celu": "ops.plain", "dropout": "ops.plain", "embedding": "ops.plain",

@@ -6,25 +6,26 @@ backward, and tensors when the backward is itself recorded.
 """
 
 import warnings
+from functools import partial
 from heapq import heappop, heappush
 from operator import attrgetter
 from sys import getrefcount
-from threading import Lock
 
 import numpy as np
 
 from . import errors
 from .batch import Batched, Level
 from .dtypes import F32, FLOATING, category
+from .edges import STAND_IN, GradientEdge, stand_in
 from .fitting import fit_array, fit_tensor
 from .graph import NOBODY, Leaf, Output, Tensor, make_leaf, storage_of, wrap
-from .mode import current_mode, enter_backward, leave_backward, pop, push, settled
+from .mode import current_mode, pop, push, settled
+from .observing import adding, observe, observed
 from .ops.apply import as_array
 from .ops.batching import enter, leave
 from .ops.unary import clone
+from .runs import behind, enter_run, leave_run
 from .shapes import broadcast
-
-_adding = Lock()  # threads that run backward at once may share leaves
 
 
 def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=False, captures=None, accumulate=True):
@@ -42,35 +43,44 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
         else:
             pending[edge] = gradient
             heappush(heap, (-edge.seq, edge))
-    before = enter_backward(create_graph) if as_tensors else None
+    anomaly = current_mode().anomaly
+    closely = captures is not None or anomaly is not None
+    before = enter_run(create_graph, roots, useful) if as_tensors or anomaly is not None else None
+    results = None
     try:
         while heap:
             node = heappop(heap)[1]
             gradient = pending.pop(node)
-            if node.watch is not None or captures is not None:
+            if node.watch is not None or closely:
                 watched = node.watch is not None and node.watch is not NOBODY
                 captured = captures is not None and node in captures
+                hooked = anomaly is not None or (watched and node.watch.hooked)
                 if captured:
                     found[node] = gradient
                 if watched or node.runs_user_code:
                     if before is None:
-                        before = enter_backward(False)
+                        before = enter_run(False, roots, useful)
                     if type(gradient) is np.ndarray and (gradient.base is not None or getrefcount(gradient) > 2):
                         gradient = gradient.copy()  # users may write to what they are given
                 if watched:
-                    gradient = _observe(node, gradient, as_tensors)
+                    gradient = observe(node, gradient, as_tensors)
                 if captured and not captures[node]:  # unless others lie behind it, it is captured as the hooks left it
                     found[node] = gradient
                     if type(node) is not Leaf:
                         continue
                 if type(node) is Leaf:
-                    if accumulate:
+                    if accumulate and not hooked:
                         _accumulate(node, gradient, as_tensors, captures is None and getrefcount(gradient) == 2)
+                    elif accumulate:
+                        observed(node, gradient, as_tensors, partial(_accumulated, node), _fit)
                     continue
                 if type(node) is Output:
                     _collect(pending, heap, node, gradient)
                     continue
-            results = node.pull(gradient, as_tensors)
+                if hooked:
+                    results = observed(node, gradient, as_tensors, node.pull, _fit)
+            if results is None:
+                results = node.pull(gradient, as_tensors)
             if node.saved and not retain_graph:
                 node.saved = None
             gradient = None
@@ -93,9 +103,13 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
                     if not as_tensors:
                         own.add(edge)
             results = result = arrived = None
+    except Exception:
+        if anomaly is not None:
+            anomaly.report(node)
+        raise
     finally:
         if before is not None:
-            leave_backward(before)
+            leave_run(before)
     return found
 
 
@@ -110,48 +124,18 @@ def _collect(pending, heap, output, gradient):
 
 def _leading_to(roots, captures):
     """The nodes on a way from `roots` to a captured one. Marks in `captures` those that others of them lie behind."""
-    seen = set(roots)
-    waiting = list(seen)
-    while waiting:
-        for edge in waiting.pop().inputs:
-            if edge is not None and edge not in seen:
-                seen.add(edge)
-                waiting.append(edge)
     useful = set()
-    for node in sorted(seen, key=attrgetter("seq")):
-        behind = any(edge in useful for edge in node.inputs)
+    for node in sorted(behind(roots), key=attrgetter("seq")):
+        leads = any(edge in useful for edge in node.inputs)
         if node in captures:
-            captures[node] = behind
-        if behind or node in captures:
+            captures[node] = leads
+        if leads or node in captures:
             useful.add(node)
     return useful
 
 
-def _observe(node, gradient, as_tensors):
-    """Let the hooks see the gradient and replace it; then keep it where `retain_grad` asked for it."""
-    tensor = gradient if as_tensors else wrap(as_array(gradient))
-    for hook in list(node.watch.hooks.values()):
-        tensor = _checked(hook(tensor), hook, tensor)
-    if node.watch.retain is not None:
-        owner = node.watch.retain()
-        if owner is not None:
-            kept = tensor if as_tensors else wrap(tensor._array.copy())
-            with _adding:
-                owner._grad = kept if owner._grad is None else owner._grad + kept
-    return tensor if as_tensors else tensor._array
-
-
-def _checked(answer, hook, tensor):
-    if answer is None:
-        return tensor
-    if not isinstance(answer, Tensor):
-        raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
-    if answer._array.dtype != tensor._array.dtype:
-        raise RuntimeError(f"hook '{getattr(hook, '__name__', 'hook')}' has changed the type of value (was "
-                           f"{errors.type_of(tensor._array.dtype)} got {errors.type_of(answer._array.dtype)})")
-    if answer._array.shape != tensor._array.shape:
-        raise RuntimeError(f"hook '{getattr(hook, '__name__', 'hook')}' has changed the size of value")
-    return answer
+def _fit(g, edge):
+    return (fit_tensor if isinstance(g, Tensor) else fit_array)(g, edge)
 
 
 def _accumulate(leaf, gradient, as_tensors, sole):
@@ -161,7 +145,7 @@ def _accumulate(leaf, gradient, as_tensors, sole):
         tensor = leaf.variable
     if tensor is None or tensor._edge is not leaf or not leaf.connected:
         return
-    with _adding:
+    with adding:
         before = tensor._grad
         if as_tensors:
             tensor._grad = clone(gradient) if before is None else before + gradient
@@ -182,6 +166,12 @@ def _accumulate(leaf, gradient, as_tensors, sole):
             storage_of(before).write()
     if leaf.after:
         _after_accumulation(leaf, tensor)
+
+
+def _accumulated(leaf, gradient, as_tensors):
+    """As a node's `pull`: there is nothing to hand on."""
+    _accumulate(leaf, gradient, as_tensors, False)
+    return ()
 
 
 def _copied(gradient, like):
@@ -250,13 +240,13 @@ def lifted(tensor):
     return tensor._array if tracer is None else tracer.lift(tensor)
 
 
-_ONE = np.ones((), F32)  # the gradient that nearly every backward starts from, to be copied
+_ONE = np.ones((), F32)  # the gradient that nearly every backward starts from; nobody writes to it
 
 
 def _ones(tensor):
     array = tensor._array
     if type(array) is np.ndarray and array.dtype is F32 and not array.ndim and not current_mode().special:
-        return _ONE.copy()
+        return _ONE
     array = lifted(tensor)
     if array.size != 1:
         raise RuntimeError("grad can be implicitly created only for scalar outputs")
@@ -265,8 +255,10 @@ def _ones(tensor):
     return np.ones_like(array)
 
 
-def _tuple(value):
-    return (value,) if isinstance(value, Tensor) else tuple(value)
+def _tuple(value, outputs=()):
+    """One tensor or several, as a tuple; `GradientEdge`s become tensors, found in the graph of `outputs`."""
+    values = (value,) if isinstance(value, (Tensor, GradientEdge)) else value
+    return tuple([stand_in(each, outputs) if type(each) is GradientEdge else each for each in values])
 
 
 def _outputs(tensors):
@@ -302,7 +294,7 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
         grad_tensors = grad_variables
     tensors = _outputs(tensors)
     if inputs is not None:
-        inputs = _tuple(inputs)
+        inputs = _tuple(inputs, tensors)
         if not inputs:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     if create_graph:
@@ -345,7 +337,8 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         values = grad(outputs, tuple(inputs.values()), grad_outputs, retain_graph, create_graph, only_inputs, allow_unused,
                       is_grads_batched, materialize_grads)
         return dict(zip(inputs, values, strict=True))
-    outputs, inputs = _outputs(outputs), _tuple(inputs)
+    outputs = _outputs(outputs)
+    inputs = _tuple(inputs, outputs)
     if not only_inputs:
         warnings.warn(errors.ONLY_INPUTS, FutureWarning, stacklevel=2)
     gradients = (None,) * len(outputs) if grad_outputs is None else _tuple(grad_outputs)
@@ -377,6 +370,8 @@ def _result(index, tensor, found, create_graph, unused, materialize):
     if gradient is None:
         if not unused:
             raise RuntimeError(errors.UNUSED.format(index))
+        if materialize and tensor._made is STAND_IN:
+            raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
         return _zeros(tensor, create_graph) if materialize else None
     return gradient if isinstance(gradient, Tensor) else wrap(as_array(gradient))
 

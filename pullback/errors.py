@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 
 from . import dtypes
+from .mode import current_mode
 
 FREED = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
@@ -13,12 +14,41 @@ FREED = (
     "retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors "
     "after calling backward."
 )
+PACK_WRITES = (
+    "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook cannot be modified by "
+    "in-place operations as this can lead to unexpected side-effects. Please open an issue if you need to perform in-place "
+    "operations on the input to a pack hook."
+)
+HOOKS_TWICE = (
+    "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only one pair of hooks is allowed at a "
+    "time."
+)
+HOOKS_FREED = (
+    "Calling register_hooks on a saved tensor after it has been freed. Saved intermediate values of the graph are freed when "
+    "you call .backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second "
+    "time or if you need to access saved variables after calling backward."
+)
 NO_GRAPH = "element {} of tensors does not require grad and does not have a grad_fn"
 STALE = (
     "one of the variables needed for gradient computation has been modified by an inplace operation: [torch.{}Tensor "
-    "{}]{} is at version {}; expected version {} instead. Hint: enable anomaly detection to find the operation that "
-    "failed to compute its gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+    "{}]{} is at version {}; expected version {} instead. Hint: "
 )
+STALE_HINT = (
+    "enable anomaly detection to find the operation that failed to compute its gradient, with "
+    "torch.autograd.set_detect_anomaly(True, check_nan=False)."
+)
+STALE_TRACED = (
+    "the backtrace further above shows the operation that failed to compute its gradient. The variable in question was "
+    "changed in there or anywhere later. Good luck!"
+)
+
+
+def stale(array, owner, version, expected):
+    """What is wrong with a kept value that was written since. `owner`: whose output it is, if anyone's."""
+    hint = STALE_HINT if current_mode().anomaly is None else STALE_TRACED
+    return RuntimeError(STALE.format(title(array.dtype), list(array.shape), owner, version, expected) + hint)
+
+
 LEAF_WRITE = "a leaf Variable that requires grad is being used in an in-place operation."
 LEAF_VIEW_WRITE = "a view of a leaf Variable that requires grad is being used in an in-place operation."
 _AMBIGUOUS = (

@@ -8,15 +8,19 @@ The same clock stamps every write to a storage: a saved value is stale if its st
 import weakref
 from collections import deque
 from itertools import count
+from threading import Lock
 
 from numpy import ndarray
 
-from .origin import here, line
+from .origin import NOWHERE, here, line
 
 clock = count(1)
 tick = clock.__next__
 new = object.__new__
 _weak = weakref.ref
+
+
+_forgetting = Lock()
 
 
 class Storage:
@@ -28,13 +32,13 @@ class Storage:
     views = ()
     limit = 8
 
-    def write(self, time=None):
-        """Note an in-place write at `time` on the clock, by default now."""
+    def write(self, time=None, place=NOWHERE):
+        """Note an in-place write at `time` on the clock, by default now, by the line at `place` of the user's program."""
         self.version += 1
         self.written = time or tick()
         if self.writes is None:
             self.writes = deque(maxlen=64)
-        self.writes.append((self.written, *here()))
+        self.writes.append((self.written, *place))
 
     def version_at(self, time):
         """The version that a node made at `time` saw."""
@@ -46,13 +50,17 @@ class Storage:
 
     def add_view(self, view):
         """Remember `view` without keeping it alive."""
-        views = self.views
-        if len(views) >= self.limit:
-            views = self.views = [ref for ref in views if ref() is not None]
-            self.limit = 2 * len(views) + 8
-        elif not views:
-            views = self.views = []
+        views = self.views or self.__dict__.setdefault("views", [])  # which threads do at once
         views.append(_weak(view))
+        if len(views) > self.limit:
+            self._forget()
+
+    def _forget(self):
+        """Take out the references to views that are gone. What other threads add at the same time stays."""
+        with _forgetting:
+            count = len(self.views)
+            self.views[:count] = [ref for ref in self.views[:count] if ref() is not None]
+            self.limit = 2 * len(self.views) + 8
 
     def live_views(self):
         """The views that are still alive."""
@@ -98,18 +106,25 @@ def storage_of(tensor):
     """The tensor's storage, made when first asked for."""
     storage = tensor._storage
     if storage is None:
-        storage = tensor._storage = Storage()
+        storage = tensor.__dict__.setdefault("_storage", Storage())  # which threads do at once
     return storage
 
 
 class Watch:
-    """Who looks at the gradient that arrives at a node."""
+    """Who looks at the gradient that arrives at a node, and at the node itself; and what is noted about it."""
 
-    __slots__ = ("hooks", "retain")
+    __slots__ = ("hooks", "retain", "before", "after", "metadata")
 
     def __init__(self):
         self.hooks = {}  # functions of the gradient, in order of registration
         self.retain = None  # weak reference to the tensor whose .grad is to be filled
+        self.before, self.after = {}, {}  # the node's hooks, called before and after its own work
+        self.metadata = {}
+
+    @property
+    def hooked(self):
+        """Whether the node has hooks of its own."""
+        return bool(self.before or self.after)
 
 
 NOBODY = Watch()  # what nodes have that nobody watches but that are none of the usual ones, with one output and a record
@@ -134,7 +149,12 @@ class Node:
     @property
     def next_functions(self):
         """Pairs (node, output number) the gradient goes on to; (None, 0) where an input needs none."""
-        return tuple((None, 0) if edge is None else edge.target() for edge in self.inputs)
+        edges = [self.inputs[place] for place in self.places()]
+        return tuple([(None, 0) if edge is None else edge.target() for edge in edges])
+
+    def places(self):
+        """Which of `inputs` are among torch's: not those that have no gradient whatever they are."""
+        return range(len(self.inputs)) if self.record is None else self.record.differentiable(self)
 
     def watched(self):
         """The node's `Watch`, made when first asked for."""
@@ -150,10 +170,6 @@ class Node:
     def line(self):
         """The `Line` of the user's program that called the operation."""
         return line(self.code, self.place)
-
-    @property
-    def _sequence_nr(self):
-        return self.seq
 
     @property
     def requires_grad(self):

@@ -6,10 +6,11 @@ import weakref
 from . import dtypes, errors
 from .engine import backward as _backward
 from .engine import backward_from
-from .graph import DETACHED, Leaf, Tensor, is_leaf, make_leaf, storage_of, wrap
+from .graph import DETACHED, Leaf, Output, Tensor, is_leaf, make_leaf, storage_of, wrap
 from .hooks import RemovableHandle
 from .mode import current_mode, settled
 from .ops.inplace import relocate
+from .runs import behind
 
 
 def _read_only(name):
@@ -205,6 +206,34 @@ def detach_(self):
     return self
 
 
+def unchain_backward(self):
+    """Forget how this tensor came about, and free all that was kept for it: for truncated backpropagation through time.
+
+    The tensor becomes as if detached. Every operation behind it lets go of its inputs and of what it kept, so that the past is
+    freed as far as the program does not hold it. Other tensors computed on the way keep values, `.grad` and hooks; backward
+    through them stops there, without an error. Leaves, parameters among them, stay what they are.
+    """
+    if is_leaf(self):
+        return
+    for node in behind((self._edge,)):
+        if not isinstance(node, (Leaf, Output)):
+            _cut(node)
+    self._edge = None
+
+
+def _cut(node):
+    node.inputs, node.saved, node.params = (None,) * len(node.inputs), (), {}
+    if hasattr(node, "__dict__"):  # what a custom function noted for its backward
+        vars(node).clear()
+    watch = node.watched()
+    watch.metadata, watch.after, watch.before = {}, {}, {0: _stop}
+
+
+def _stop(grad_outputs):
+    """A hook of a node that lets no gradient through."""
+    return (None,) * len(grad_outputs)
+
+
 def _get_data(self):
     """The same memory as a tensor that autograd knows nothing of: writes to it are not noticed."""
     twin = wrap(_raw(self))
@@ -255,4 +284,5 @@ PROPERTIES = {
     "volatile": property(_get_volatile, _set_volatile, _del_volatile, "Without effect since 0.4; see `torch.no_grad`."),
     "grad_dtype": property(lambda self: dtypes.of(self._array.dtype), doc="The dtype of this tensor's gradient: its own."),
 }
-METHODS = (requires_grad_, retain_grad, backward, register_hook, register_post_accumulate_grad_hook, detach, detach_)
+METHODS = (requires_grad_, retain_grad, backward, register_hook, register_post_accumulate_grad_hook, detach, detach_,
+           unchain_backward)

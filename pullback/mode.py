@@ -21,29 +21,30 @@ class Mode:
     `grad`, `inference`: the two flags; `recording`: build graph nodes. The rest makes a mode `special`, which takes operations
     off the short path: `tracer` records a program for `compile`, `era` is one before 0.4, `duals` are the open levels of
     forward mode and `batch` the innermost open level of `vmap`, `packing` what happens to values kept for backward,
-    `anomaly` looks for the operation at fault, `tracker` notes how every tensor came about, and a `fresh` context has run
-    no operation yet.
+    `anomaly` looks for the operation at fault, `runner` runs the forwards of operations, `tracker` notes how every tensor
+    came about, and a `fresh` context has run no operation yet.
     """
 
     __slots__ = ("grad", "inference", "recording", "special", "tracer", "era", "duals", "batch", "packing", "anomaly",
-                 "tracker", "fresh", "parent")
+                 "runner", "tracker", "fresh", "parent")
 
     def __init__(self, fresh=False):
         self.grad, self.inference, self.fresh, self.duals = True, False, fresh, ()
-        self.tracer = self.era = self.batch = self.packing = self.anomaly = self.tracker = self.parent = None
+        self.tracer = self.era = self.batch = self.packing = self.anomaly = self.runner = self.tracker = None
+        self.parent = None
         self._derive()
 
     def _derive(self):
         self.recording = self.grad and not self.inference
         self.special = self.fresh or bool(self.duals) or not (
-            self.tracer is self.era is self.batch is self.packing is self.anomaly is self.tracker is None)
+            self.tracer is self.era is self.batch is self.packing is self.anomaly is self.runner is self.tracker is None)
 
     def but(self, **changes):
         """A copy with some fields changed."""
         mode = new(Mode)
         mode.grad, mode.inference, mode.fresh, mode.parent = self.grad, self.inference, self.fresh, self.parent
         mode.tracer, mode.era, mode.duals, mode.batch = self.tracer, self.era, self.duals, self.batch
-        mode.packing, mode.anomaly, mode.tracker = self.packing, self.anomaly, self.tracker
+        mode.packing, mode.anomaly, mode.runner, mode.tracker = self.packing, self.anomaly, self.runner, self.tracker
         for name, value in changes.items():
             setattr(mode, name, value)
         mode._derive()
@@ -122,8 +123,9 @@ def is_inference_mode_enabled():
     return current_mode().inference
 
 
-def _set_grad(enabled):
-    _mode.set(settled().but(grad=enabled))
+def change(**changes):
+    """Change the current frame, until it is left."""
+    _mode.set(settled().but(**changes))
 
 
 def context_decorator(manager, func):
@@ -269,11 +271,11 @@ class set_grad_enabled(_DecoratorContextManager):
             raise TypeError(f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}")
         self.mode = mode
         self.prev = is_grad_enabled()
-        _set_grad(mode)
+        change(grad=mode)
         self.made = current_mode()
 
     def __call__(self, func):
-        _set_grad(self.prev)
+        change(grad=self.prev)
         return super().__call__(func)
 
     def __enter__(self):

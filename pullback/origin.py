@@ -9,6 +9,7 @@ import sys
 from itertools import islice
 from os.path import dirname
 
+NOWHERE = None, None
 _ROOT = dirname(__file__)
 _getframe = sys._getframe
 
@@ -29,19 +30,19 @@ def caller(frame):
     """The user's frame: `frame` itself, or the innermost one around it that is not this package's."""
     global code
     inner = frame
-    while _ours[frame.f_code.co_filename]:
-        outer = frame.f_back
-        if outer is None:
-            break
-        frame = outer
+    while _ours[frame.f_code.co_filename] and frame.f_back is not None:
+        frame = frame.f_back
     if frame is inner:
         code = frame.f_code
     return frame
 
 
-def here():
-    """The running line of the user's program, as a code object and an instruction in it."""
-    frame = caller(_getframe(1))
+def here(depth=1):
+    """The running line of the user's program, as a code object and an instruction in it.
+
+    `depth`: how many callers are known to be this package's, which saves looking at them.
+    """
+    frame = caller(_getframe(depth))
     return frame.f_code, frame.f_lasti
 
 

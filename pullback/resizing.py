@@ -25,7 +25,7 @@ def resize_(self, *size, memory_format=None):
     shape = _sizes(size)
     if shape != self._array.shape:
         self._array = memory.resized(self._array, shape)
-        storage_of(self).write()
+        storage_of(self).write(place=here(2))
     return self
 
 

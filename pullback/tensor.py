@@ -4,8 +4,8 @@ Most methods are the operations themselves, under their own name; in-place varia
 """
 
 
-from . import arguments, convert, devices, dtypes, errors, factories, history, memory, sampling, settings
-from .graph import Tensor, is_leaf, make_leaf, new, storage_of
+from . import arguments, convert, devices, dtypes, errors, factories, history, memory, nodes, sampling, settings
+from .graph import Node, Tensor, is_leaf, make_leaf, new, storage_of
 from .operators import OPERATORS
 from .ops import binary, load, unary
 from .ops.catalog import METHODS
@@ -13,6 +13,7 @@ from .ops.inplace import inplace, inplace_elementwise
 from .ops.old_order import NUMBERS_FIRST, accepting
 from .ops.registry import FUNCTIONS, listen
 from .ops.shape import permute
+from .origin import here
 from .shapes import Size, contiguous_strides, wrap_dim
 
 
@@ -190,7 +191,7 @@ def share_memory_(self):
 
 def _bump(self):
     """Note that the tensor's memory was written by something that is no operation."""
-    storage_of(self).write()
+    storage_of(self).write(place=here(2))
 
 
 def _make_subclass(cls, data, require_grad=False):
@@ -289,6 +290,8 @@ def _bind():
     for table in (ATTRIBUTES, history.PROPERTIES, OPERATORS, convert.CASTS):
         for name, value in table.items():
             setattr(Tensor, name, value)
+    for name, value in nodes.MEMBERS.items():
+        setattr(Node, name, value)
     own = (size, stride, dim, numel, element_size, data_ptr, storage_offset, is_contiguous, is_floating_point, is_complex,
            is_signed, is_inference, is_set_to, is_same_size, get_device, _is_view, _bump, pin_memory, is_pinned, share_memory_,
            new_tensor, where, __len__, __iter__, __contains__, __repr__, __format__, __dir__)

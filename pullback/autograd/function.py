@@ -10,8 +10,9 @@ import numpy as np
 from .. import errors
 from ..graph import NOBODY, Leaf, Node, Output, Tensor, storage_of, tick, wrap
 from ..mode import no_grad, settled
-from ..ops.apply import keep_output
+from ..ops.apply import as_array, keep_output, tell
 from ..ops.inplace import check_history, rebase
+from ..ops.packing import Packed, SavedTensor, with_edge
 from ..ops.shape import alias
 from ..origin import here
 
@@ -47,7 +48,7 @@ class FunctionCtx(Node):
     runs_user_code = True
     needs_input_grad = ()
     materialize_grads = True
-    _to_save = _dirty = _constant = _own = ()
+    _to_save = _dirty = _constant = _own = _tensor_inputs = _tensor_outputs = ()
 
     def save_for_backward(self, *tensors):
         """Keep tensors (or None) for backward, where `saved_tensors` has them. Raises TypeError on anything else."""
@@ -60,19 +61,38 @@ class FunctionCtx(Node):
     @property
     def saved_tensors(self):
         """What was saved. Raises RuntimeError once it was freed, or if one was written since."""
+        return tuple([self.kept(place) for place in range(len(self._saved()))])
+
+    @property
+    def _raw_saved_tensors(self):
+        """What was saved, not unpacked, as `SavedTensor`s. Raises RuntimeError once it was freed."""
+        return tuple([SavedTensor(self, place) for place in range(len(self._saved()))])
+
+    def _saved(self):
         if self.saved is None:
             raise RuntimeError(errors.FREED)
-        return tuple([self._unpacked(place, value) for place, value in enumerate(self.saved)])
+        return self.saved
 
-    def _unpacked(self, place, value):
+    def places(self):
+        """Which of `inputs` are tensors."""
+        return [place for place, tensor in enumerate(self._tensor_inputs) if tensor]
+
+    def is_own(self, place):
+        """Whether what was saved at `place` is an output of the function."""
+        return place in self._own
+
+    def kept(self, place):
+        """What was saved at `place`, with its history. Raises RuntimeError once it was freed, or if it was written since."""
+        value = self._saved()[place]
         if value is None:
             return None
+        if isinstance(value, Packed):
+            return value.restored(self)
         storage = value._storage
         if storage is not None and storage.written > self.seq:
             owner = f", which is output 0 of {errors.node_name(self.name())}," if place in self._own else ""
-            raise RuntimeError(errors.STALE.format(errors.title(value._array.dtype), list(value._array.shape), owner,
-                                                   storage.version, storage.version_at(self.seq + 1)))
-        return wrap(value._array, self) if place in self._own else value
+            raise errors.stale(value._array, owner, storage.version, storage.version_at(self.seq + 1))
+        return with_edge(value, self) if place in self._own else value
 
     def mark_dirty(self, *tensors):
         """Say that forward wrote these inputs in place; they must be among its outputs. Raises RuntimeError on others."""
@@ -96,7 +116,10 @@ class FunctionCtx(Node):
     def pull(self, g, as_tensors):
         """Call the user's backward on gradients made tensors, and check what it returns."""
         gradients = [self._incoming(one, shape) for one, shape in zip(g, self.shape, strict=True)] if type(g) is list else [
-            g if as_tensors else wrap(np.asarray(g))]
+            g if as_tensors else wrap(as_array(g))]
+        if False in self._tensor_outputs:  # what is no tensor has no gradient
+            waiting = iter(gradients)
+            gradients = [next(waiting) if tensor else None for tensor in self._tensor_outputs]
         backward = self._function.backward
         answers = backward(*gradients) if isinstance(self._function, Function) else backward(self, *gradients)
         answers = answers if isinstance(answers, tuple) else (answers,)
@@ -105,7 +128,7 @@ class FunctionCtx(Node):
     def _incoming(self, gradient, shape):
         if gradient is None:
             return wrap(np.zeros(shape, self.dtype)) if self.materialize_grads else None
-        return gradient if isinstance(gradient, Tensor) else wrap(np.asarray(gradient))
+        return gradient if isinstance(gradient, Tensor) else wrap(as_array(gradient))
 
     def _counted(self, answers):
         expected = len(self.inputs)
@@ -223,6 +246,7 @@ def _outputs(node, args, outputs, recorded):
     results = [_own_tensor(node, args, out, recorded) if isinstance(out, Tensor) else out for out in outputs]
     if recorded and tensors:
         node.seq = tick()
+        node._tensor_outputs = [isinstance(out, Tensor) for out in outputs]
         several = len(tensors) > 1
         node.shape = [t._array.shape for t in tensors] if several else tensors[0]._array.shape
         node.dtype = tensors[0]._array.dtype
@@ -238,6 +262,7 @@ def _outputs(node, args, outputs, recorded):
             else:
                 result._edge = edge
         _save(node, outputs)
+        tell(settled(), node, [result for result in results if isinstance(result, Tensor)])
     return tuple(results)
 
 

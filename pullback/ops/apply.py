@@ -1,5 +1,6 @@
 """Running an operation: its forward on arrays, then tensors around the results and a node behind them."""
 
+from functools import partial
 from opcode import opmap
 
 import numpy as np
@@ -28,8 +29,11 @@ def apply(op, inputs, params):
             raw = False
             value = value._array if tracer is None else tracer.lift(value)
         arrays.append(value)
+    forward = op.forward
+    if mode.special and mode.runner is not None and not raw:
+        forward = partial(mode.runner.run, op)
     try:
-        result = op.forward(*arrays, **params) if tracer is None else tracer.call(op, arrays, params)
+        result = forward(*arrays, **params) if tracer is None else tracer.call(op, arrays, params)
     except Unbatchable as error:
         result = _samplewise(op, arrays, params, error)
     except Exception as error:
@@ -111,9 +115,20 @@ def _attach_any(op, mode, inputs, result, params):
             output._inference = True
     if mode.duals:
         mode.duals[-1].spread(op, mode, inputs, outputs, extras, params)
+    if mode.runner is not None:
+        mode.runner.ran(op, inputs, params, outputs, extras)
+    if mode.recording and outputs and outputs[0]._edge is not None:
+        tell(mode, outputs[0]._edge.target()[0], outputs)
     if op.many:
         return tuple(outputs)
     return (outputs[0], *[wrap(as_array(extra)) for extra in extras]) if op.extras else outputs[0]
+
+
+def tell(mode, node, outputs):
+    """Let those whom the mode knows see a new node and its outputs: to pack what it keeps, to note where it was made."""
+    for witness in (mode.packing, mode.anomaly):
+        if witness is not None:
+            witness.recorded(node, outputs)
 
 
 def as_array(value):
@@ -143,7 +158,7 @@ def _record(op, inputs, outputs, extras, params):
         return
     node = op.node_for(inputs)() if op.variants else op.node()
     node.inputs, node.params, node.seq, node.watch = edges, params, tick(), NOBODY if op.many else None
-    node.code, node.place = here()
+    node.code, node.place = here(5)
     node.saved = _kept(op, needs, inputs, outputs, extras) if op.keeps else ()
     if op.many:
         node.shape, node.dtype = [output._array.shape for output in outputs], outputs[0]._array.dtype

@@ -3,6 +3,7 @@
 from .. import errors
 from ..graph import Tensor, storage_of
 from ..mode import settled
+from ..origin import here
 from ..shapes import wrap_dim
 from .inplace import relocate, renew_views, target_first
 from .public import function
@@ -79,7 +80,7 @@ def look_through(op, tensor, **params):
     relocate(tensor, seen._array)
     if mode.recording:
         tensor._edge = seen._edge
-    storage_of(tensor).write()
+    storage_of(tensor).write(place=here(2))
     if mode.recording:
         renew_views(tensor if tensor._base is None else tensor._base, tensor)
     return tensor

@@ -5,18 +5,17 @@ import sys
 
 import numpy as np
 
-from .. import dtypes, errors, origin, shapes
+from .. import dtypes, errors, shapes
 from ..batch import Unbatchable, samplewise
-from ..dtypes import F32, F64
-from ..graph import Tensor, clock, new
-from ..mode import current_mode, settled
-from .apply import apply, as_array, attach, keep_output
+from ..graph import Tensor
+from ..mode import settled
+from .apply import apply, attach
 from .out import store
-from .record import NOTHING, Op, names_of
+from .record import NOTHING, Op
 from .registry import Function, register
+from .short import short_path
 
 ndarray = np.ndarray
-getframe = sys._getframe
 
 
 def elementwise(name, forward, *partials, kind="same", lower=None, inplace=True, method=True, node=None, doc="",
@@ -30,9 +29,8 @@ def elementwise(name, forward, *partials, kind="same", lower=None, inplace=True,
     """
     op = Op(name, forward, partials, partial=True, kind=kind, lower=lower, node=node, variants=variants,
             refuses=refuses, check=check)
-    build = (short_unary, _binary)[len(op.inputs) - 1] if len(op.inputs) < 3 and partials else _any_arity
-    call = build(op, False)
-    call.op, call.operator = op, build(op, True)
+    call, operator = [_calling(op, as_operator) for as_operator in (False, True)]
+    call.op, call.operator = op, operator
     function = _with_out(op, call)
     for form in (call, function):
         form.__name__ = form.__qualname__ = name
@@ -68,118 +66,14 @@ def _with_out(op, call):
     return lambda *inputs, out=None: elementwise_general(op, inputs, out)
 
 
-def short_unary(op, operator=False):
-    """The short path of an operation on one tensor that takes no parameters."""
-    forward, node_type, keep_x, keep_o = op.forward, op.node, "x" in op.keeps, op.keeps_output
+def _calling(op, operator=False, depth=1):
     slow = _any_arity(op, operator)
-
-    def call(input):
-        mode = current_mode()
-        if mode.special:
-            return slow(input)
-        try:
-            a = input._array
-            dtype = a.dtype
-            if dtype is not F32 and dtype is not F64:
-                return slow(input)
-            array = forward(a)
-        except Exception:
-            return slow(input)
-        if type(array) is not ndarray:
-            array = as_array(array)
-        tensor = new(Tensor)
-        tensor._array = array
-        tensor._inference = mode.inference
-        edge = input._edge
-        if edge is None or not mode.recording:
-            tensor._edge = None
-            return tensor
-        tensor._edge = node = node_type()
-        node.inputs = (edge,)
-        node.watch = None
-        node.seq = next(clock)
-        frame = getframe(1)
-        node.code = code = frame.f_code
-        if code is not origin.code:
-            frame = origin.caller(frame)
-            node.code = frame.f_code
-        node.place = frame.f_lasti
-        node.shape = array.shape
-        node.dtype = array.dtype
-        if keep_o:
-            node.saved = (input if keep_x else None, keep_output(tensor))
-        else:
-            node.saved = (input,) if keep_x else ()
-        return tensor
-
-    return call
+    return short_path(op, slow, depth) if len(op.inputs) < 3 and op.rules else slow
 
 
-def _binary(op, operator):
-    forward, node_type, number_node_type = op.forward, op.node, op.variants.get("tn", op.node)
-    (x_for_x, y_for_x), (x_for_y, y_for_y) = [["x" in names_of(rule), "y" in names_of(rule)] for rule in op.rules]
-    keeps, keeps_output, slow = bool(op.keeps), op.keeps_output, _any_arity(op, operator)
-
-    def call(input, other):
-        mode = current_mode()
-        if mode.special:
-            return slow(input, other)
-        try:
-            a = input._array
-            dtype = a.dtype
-            if dtype is not F32 and dtype is not F64:
-                return slow(input, other)
-            kind = type(other)
-            if kind is Tensor or (kind is not float and kind is not int):
-                b = other._array
-                if b.dtype is not dtype:
-                    return slow(input, other)
-                make, other_edge = node_type, other._edge
-                array = forward(a, b)
-            else:
-                make, other_edge = number_node_type, None
-                array = forward(a, other)
-        except Exception:
-            return slow(input, other)
-        if type(array) is not ndarray:
-            array = as_array(array)
-        tensor = new(Tensor)
-        tensor._array = array
-        tensor._inference = mode.inference
-        edge = input._edge
-        if (edge is None and other_edge is None) or not mode.recording:
-            tensor._edge = None
-            return tensor
-        tensor._edge = node = make()
-        node.inputs = (edge, other_edge)
-        node.watch = None
-        node.seq = next(clock)
-        frame = getframe(1)
-        node.code = code = frame.f_code
-        if code is not origin.code:
-            frame = origin.caller(frame)
-            node.code = frame.f_code
-        node.place = frame.f_lasti
-        node.shape = array.shape
-        node.dtype = dtype
-        if not keeps:
-            node.saved = ()
-            return tensor
-        if edge is None:
-            if x_for_y and input._inference:
-                raise RuntimeError(errors.INFERENCE_SAVE)
-            node.saved = (input if x_for_y else None, other if y_for_y else None)
-        elif other_edge is None:
-            if y_for_x and kind is Tensor and other._inference:
-                raise RuntimeError(errors.INFERENCE_SAVE)
-            node.saved = (input if x_for_x else None, other if y_for_x else None)
-        else:
-            node.saved = (input if x_for_x or x_for_y else None, other if y_for_x or y_for_y else None)
-        if keeps_output and op.kept_for((edge is not None, other_edge is not None))[1]:
-            node.saved += (keep_output(tensor),)
-        return tensor
-
-    return call
+def short_unary(op):
+    """The function for an operation on one tensor without parameters, for a public function to call."""
+    return _calling(op, depth=3)
 
 
 def _any_arity(op, operator):
@@ -211,17 +105,19 @@ def elementwise_general(op, inputs, out=None, operator=False):
     else:
         arrays = [tracer.lift(value) if isinstance(value, Tensor) else value for value in inputs]
     arrays = promoted(op, arrays)
-    result = run(op, mode, arrays)
+    result = run(op, mode, arrays, out is None)
     if out is not None:
         return store(op.name, mode, inputs, result, out)
     return attach(op, mode, inputs, result, NOTHING)
 
 
-def run(op, mode, arrays):
+def run(op, mode, arrays, attached=True):
     """The forward on promoted arrays, with the errors torch gives for shapes that do not match."""
     try:
         if mode.tracer is not None and not isinstance(op.forward, np.ufunc):
             return mode.tracer.call(op, arrays, NOTHING)
+        if mode.runner is not None and attached:
+            return mode.runner.run(op, *arrays)
         return op.forward(*arrays)
     except Unbatchable:
         return samplewise(op.forward, arrays, NOTHING)

@@ -105,13 +105,15 @@ def _node(kind, inputs, tensor):
     node.inputs, node.saved, node.watch, node.seq = inputs, (), None, tick()
     node.shape, node.dtype = tensor._array.shape, tensor._array.dtype
     node.code, node.place = here()
+    if (anomaly := settled().anomaly) is not None:
+        anomaly.recorded(node, (tensor,))
     return node
 
 
 def rebase(tensor, edge, time=None):
     """Note that `tensor` was written, by an operation whose node is `edge` (None: nothing that needs a gradient)."""
     storage = storage_of(tensor)
-    storage.write(time)
+    storage.write(time, here(3))
     mode = settled()
     if not mode.recording:
         return
@@ -200,6 +202,8 @@ def write(target, values):
                            f"{list(array.shape)}")
     mode = settled()
     edge = values._edge
+    if mode.packing is not None:
+        mode.packing.before_write(target)
     if mode.duals:
         mode.duals[-1].rewrite(mode, target, values)
     if mode.tracer is not None:

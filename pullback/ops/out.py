@@ -5,6 +5,7 @@ import warnings
 from .. import dtypes, errors, memory
 from ..graph import Tensor, storage_of
 from ..mode import current_mode
+from ..origin import here
 from .apply import as_array
 
 
@@ -28,8 +29,10 @@ def fill(out, array):
                            f"{errors.title(out._array.dtype)}")
     if out._array.shape != array.shape:
         resize(out, array.shape)
+    elif (packing := current_mode().packing) is not None:
+        packing.before_write(out)
     out._array[...] = array
-    storage_of(out).write()
+    storage_of(out).write(place=here(2))
     return out
 
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from ..graph import Node, Tensor, wrap
 from .apply import apply
-from .pull import pull
+from .pull import is_own, pull, restored
 
 NOTHING = {}
 RECORDS = {}  # every record by name
@@ -65,11 +65,24 @@ class Op:
         RECORDS[name] = self
 
     def _node(self, name):
-        return type(name, (Node,), {"record": self, "pull": pull, "__slots__": (), "__module__": "builtins"})
+        return type(name, (Node,), {"record": self, "pull": pull, "kept": restored, "is_own": is_own, "__slots__": (),
+                                    "__module__": "builtins"})
 
     def node_for(self, inputs):
         """The type of the node for these inputs."""
         return self.variants.get("".join(["t" if isinstance(value, Tensor) else "n" for value in inputs]), self.node)
+
+    def differentiable(self, node):
+        """The places of those inputs of `node` that may have a gradient: torch's node has no others.
+
+        A Python number has none where torch has an overload for it.
+        """
+        count = len(node.inputs)
+        if self.together:
+            return range(count)
+        pattern = next((pattern for pattern, kind in self.variants.items() if kind is type(node)), "t" * count)
+        return [place for place, (rule, kind) in enumerate(zip(self.rules, pattern, strict=False))
+                if rule is not None and kind == "t"]
 
     def __call__(self, *inputs, **params):
         return apply(self, inputs, params)
