@@ -240,13 +240,13 @@ def lifted(tensor):
     return tensor._array if tracer is None else tracer.lift(tensor)
 
 
-_ONE = np.ones((), F32)  # the gradient that nearly every backward starts from; nobody writes to it
+_ONE = np.ones((), F32)  # the gradient that nearly every backward starts from, to be copied
 
 
 def _ones(tensor):
     array = tensor._array
     if type(array) is np.ndarray and array.dtype is F32 and not array.ndim and not current_mode().special:
-        return _ONE
+        return _ONE.copy()
     array = lifted(tensor)
     if array.size != 1:
         raise RuntimeError("grad can be implicitly created only for scalar outputs")

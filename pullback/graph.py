@@ -106,7 +106,7 @@ def storage_of(tensor):
     """The tensor's storage, made when first asked for."""
     storage = tensor._storage
     if storage is None:
-        storage = tensor.__dict__.setdefault("_storage", Storage())  # which threads do at once
+        storage = tensor._storage = Storage()
     return storage
 
 
