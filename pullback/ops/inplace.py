@@ -5,6 +5,7 @@ new history too: the old base outside of the view, the new values inside (`CopyS
 then derives from the base's new history (`AsStrided`).
 """
 
+import functools
 import warnings
 
 import numpy as np
@@ -55,6 +56,18 @@ def check_history(tensor):
         raise blame.view_write(RuntimeError(errors.fixed_view(made == "custom", *_source(tensor))), tensor)
     if is_leaf(base) and (base._edge is not None or tensor._edge is not None):
         raise blame.leaf_write(RuntimeError(errors.LEAF_VIEW_WRITE), tensor)
+
+
+def target_first(call):
+    """Decorator of a function that writes: first of all, as in torch, the history of its first argument must allow it."""
+
+    @functools.wraps(call)
+    def checked(input, *args, **kwargs):
+        if isinstance(input, Tensor) and in_graph(input) and settled().recording:
+            check_history(input)
+        return call(input, *args, **kwargs)
+
+    return checked
 
 
 def _source(tensor):
@@ -315,6 +328,7 @@ _copy = Op("copy", _converted, (0, lambda g: g), inputs=("x", "y"), node="CopyBa
 
 
 @function(namespace="tensor")
+@target_first
 def fill_(input, value):
     """Set every element to `value`, a number or a 0-dim tensor. Raises RuntimeError on a tensor with dimensions."""
     if isinstance(value, Tensor) and value._array.ndim:
