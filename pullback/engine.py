@@ -366,7 +366,8 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
 
 
 def _result(index, tensor, found, create_graph, unused, materialize):
-    gradient = found.get(tensor._edge)
+    edge = tensor._edge
+    gradient = None if type(edge) is Leaf and not edge.connected else found.get(edge)
     if gradient is None:
         if not unused:
             raise RuntimeError(errors.UNUSED.format(index))
