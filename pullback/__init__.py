@@ -27,15 +27,15 @@ from .ops.registry import listen as _listen
 from .shapes import Size
 from .version import __version__
 
-_SUBMODULES = {"autograd", "backends", "compat", "cuda", "linalg", "nn", "optim", "random", "return_types", "serialization",
-               "special", "utils"}
+_SUBMODULES = {"autograd", "backends", "compat", "cuda", "explain", "func", "linalg", "nn", "optim", "random", "return_types",
+               "serialization", "special", "utils"}
 _LAZY = {  # name: module that has it
     "Generator": "random", "manual_seed": "random", "seed": "random", "initial_seed": "random",
     "get_rng_state": "random", "set_rng_state": "random", "default_generator": "random",
     "set_printoptions": "printing", "finfo": "limits", "iinfo": "limits",
     "save": "serialization", "load": "serialization",
     "is_anomaly_enabled": "autograd.anomaly_mode", "is_anomaly_check_nan_enabled": "autograd.anomaly_mode",
-    "compile": "jit", "legacy_era": "compat.legacy",
+    "vmap": "func", "compile": "jit", "legacy_era": "compat.legacy",
     "adaptive_max_pool1d": "ops.plain", "alpha_dropout": "ops.plain", "batch_norm": "ops.plain",
     "binary_cross_entropy_with_logits": "ops.plain", "celu": "ops.plain", "dropout": "ops.plain", "embedding": "ops.plain",
     "feature_alpha_dropout": "ops.plain", "group_norm": "ops.plain", "instance_norm": "ops.plain", "kl_div": "ops.plain",

@@ -9,20 +9,20 @@ import warnings
 from functools import partial
 from heapq import heappop, heappush
 from operator import attrgetter
-from sys import getrefcount
+from sys import _getframe, getrefcount
+from weakref import ref
 
 import numpy as np
 
-from . import errors
-from .batch import Batched, Level
+from . import batchwise, blame, errors
+from .batch import Batched
 from .dtypes import F32, FLOATING, category
 from .edges import STAND_IN, GradientEdge, stand_in
 from .fitting import fit_array, fit_tensor
 from .graph import NOBODY, Leaf, Output, Tensor, make_leaf, storage_of, wrap
-from .mode import current_mode, pop, push, settled
+from .mode import current_mode, settled
 from .observing import adding, observe, observed
 from .ops.apply import as_array
-from .ops.batching import enter, leave
 from .ops.unary import clone
 from .runs import behind, enter_run, leave_run
 from .shapes import broadcast
@@ -46,7 +46,7 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
     anomaly = current_mode().anomaly
     closely = captures is not None or anomaly is not None
     before = enter_run(create_graph, roots, useful) if as_tensors or anomaly is not None else None
-    results = None
+    this, results = blame.backward(_getframe(2)), None
     try:
         while heap:
             node = heappop(heap)[1]
@@ -82,7 +82,7 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
             if results is None:
                 results = node.pull(gradient, as_tensors)
             if node.saved and not retain_graph:
-                node.saved = None
+                node.saved = this
             gradient = None
             for edge, result in zip(node.inputs, results):  # noqa: B905 - strict costs time, and lengths agree
                 if edge is None or result is None or (useful is not None and edge not in useful):
@@ -103,9 +103,10 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
                     if not as_tensors:
                         own.add(edge)
             results = result = arrived = None
-    except Exception:
+    except Exception as error:
         if anomaly is not None:
             anomaly.report(node)
+        blame.failed(error, node, roots)
         raise
     finally:
         if before is not None:
@@ -191,18 +192,23 @@ def _after_accumulation(leaf, tensor):
 # ---- torch.autograd.backward and grad --------------------------------------------------------------------------------
 
 
-def _edges_of(tensors):
-    edges = []
+def _edges_of(tensors, into):
+    """The edges of the tensors a backward starts from. `into`: the tensors whose `.grad` it fills, None for all; for trackers."""
+    edges, tracker = [], current_mode().tracker
     for index, tensor in enumerate(tensors):
         if tensor._edge is None:
-            raise RuntimeError(_no_graph(index, tensor))
+            raise _no_graph(index, tensor)
         edges.append(tensor._edge)
+    if tracker is not None:
+        tracker.backward(tensors, into)
     return edges
 
 
 def _no_graph(index, tensor):
     era = settled().era
-    return errors.NO_GRAPH.format(index) if era is None else era.no_graph(index, tensor)
+    if era is not None:
+        return RuntimeError(era.no_graph(index, tensor))
+    return blame.no_graph(RuntimeError(errors.NO_GRAPH.format(index)), tensor)
 
 
 def _first_gradients(tensors, gradients, as_tensors):
@@ -211,7 +217,7 @@ def _first_gradients(tensors, gradients, as_tensors):
     for index, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=False)):
         if gradient is None:
             if tensor._edge is not None:
-                gradient = wrap(_ones(tensor)) if as_tensors else _ones(tensor)
+                gradient = wrap(ones(tensor).copy()) if as_tensors else ones(tensor)
             first.append(gradient)
             continue
         if not isinstance(gradient, Tensor):
@@ -240,13 +246,15 @@ def lifted(tensor):
     return tensor._array if tracer is None else tracer.lift(tensor)
 
 
-_ONE = np.ones((), F32)  # the gradient that nearly every backward starts from, to be copied
+_ONE = np.ones((), F32)  # the gradient that nearly every backward starts from
+_ONE.flags.writeable = False
 
 
-def _ones(tensor):
+def ones(tensor):
+    """The gradient to start from at a scalar. Raises RuntimeError at any other tensor, and at one that has no gradient."""
     array = tensor._array
     if type(array) is np.ndarray and array.dtype is F32 and not array.ndim and not current_mode().special:
-        return _ONE.copy()
+        return _ONE
     array = lifted(tensor)
     if array.size != 1:
         raise RuntimeError("grad can be implicitly created only for scalar outputs")
@@ -269,23 +277,14 @@ def _outputs(tensors):
     return tensors
 
 
-def backward_from(tensor, retain_graph):
-    """`tensor.backward()` without further arguments."""
-    edge = tensor._edge
-    if edge is None:
-        raise RuntimeError(_no_graph(0, tensor))
-    if current_mode().duals:
-        backward((tensor,), retain_graph=retain_graph)
-        return
-    run_backward((edge,), (_ones(tensor),), retain_graph=retain_graph, create_graph=False)
-
-
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):
     """Add to `.grad` of the leaves the gradients of `tensors` (the vector-Jacobian products with `grad_tensors`).
 
     See https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html. `inputs`: accumulate into these only,
     leaves or not. Raises RuntimeError where a tensor has no graph, was freed, or was written since it was saved.
     """
+    if settled().transforms:
+        raise RuntimeError(errors.BACKWARD_INSIDE)
     if grad_variables is not None:
         warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
         if grad_tensors is not None:
@@ -304,7 +303,7 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     if len(gradients) < len(tensors):
         raise RuntimeError(f"got {len(tensors)} tensors and {len(gradients)} gradients")
     first = _first_gradients(tensors, gradients, as_tensors)
-    roots = _edges_of(tensors)[: len(first)]
+    roots = _edges_of(tensors, inputs)[: len(first)]
     if inputs is None:
         captures = None
     else:
@@ -313,13 +312,10 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
             if tensor._edge is None:
                 raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
             captures[tensor._edge] = False
+            if type(tensor._edge) is not Leaf and tensor._made is not STAND_IN:
+                tensor._edge.watched().retain = ref(tensor)  # from now on, as in torch
     retain = create_graph if retain_graph is None else retain_graph
-    found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors, captures=captures)
-    for tensor in inputs or ():
-        edge = tensor._edge
-        if edge in found and type(edge) is not Leaf:
-            gradient = found[edge] if as_tensors else wrap(np.array(found[edge]))
-            tensor._grad = gradient if tensor._grad is None else tensor._grad + gradient
+    run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors, captures=captures)
 
 
 def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None,
@@ -344,12 +340,12 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     gradients = (None,) * len(outputs) if grad_outputs is None else _tuple(grad_outputs)
     retain = create_graph if retain_graph is None else retain_graph
     if is_grads_batched:
-        return _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize_grads)
+        return batchwise.gradients(grad, outputs, inputs, gradients, retain, create_graph, allow_unused, materialize_grads)
     if len(gradients) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(gradients)} gradients")
     as_tensors = create_graph or bool(settled().duals)
     first = _first_gradients(outputs, gradients, as_tensors)
-    roots = _edges_of(outputs)
+    roots = _edges_of(outputs, ())
     if not inputs:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     captures = {}
@@ -360,36 +356,26 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors,
                          captures=captures, accumulate=False)
     return tuple(
-        [_result(index, tensor, found, create_graph, allow_unused or materialize_grads, materialize_grads)
+        [_result(index, tensor, outputs, found, create_graph, allow_unused or materialize_grads, materialize_grads)
          for index, tensor in enumerate(inputs)]
     )
 
 
-def _result(index, tensor, found, create_graph, unused, materialize):
+def _result(index, tensor, outputs, found, create_graph, unused, materialize):
     edge = tensor._edge
     gradient = None if type(edge) is Leaf and not edge.connected else found.get(edge)
     if gradient is None:
         if not unused:
-            raise RuntimeError(errors.UNUSED.format(index))
+            raise blame.unused(RuntimeError(errors.UNUSED.format(index)), tensor, outputs)
         if materialize and tensor._made is STAND_IN:
             raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
         return _zeros(tensor, create_graph) if materialize else None
-    return gradient if isinstance(gradient, Tensor) else wrap(as_array(gradient))
+    if isinstance(gradient, Tensor):
+        return gradient
+    array = as_array(gradient)
+    return wrap(array.copy() if type(array) is np.ndarray and not array.flags.writeable else array)
 
 
 def _zeros(tensor, requires_grad):
     zeros = wrap(np.zeros_like(lifted(tensor)))
     return make_leaf(zeros) if requires_grad else zeros
-
-
-def _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize):
-    """One backward for all entries of the batch axis."""
-    level = Level(next(g for g in gradients if g is not None)._array.shape[0])
-    push(batch=level)
-    try:
-        gradients = [None if g is None else enter(g, level=level, dim=0) for g in gradients]
-        found = grad(outputs, inputs, gradients, retain, create_graph, True, allow_unused, False, materialize)
-        return tuple([None if g is None else leave(g, level=level, dim=0) for g in found])
-    finally:
-        level.open = False
-        pop()

@@ -88,6 +88,7 @@ class Tensor:
     def _is_view(self) -> builtins.bool: ...
     _made: Any
     _make_subclass: Any
+    _origin: Any
     _storage: Any
     _tangents: Any
     _version: builtins.int

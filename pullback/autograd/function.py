@@ -7,14 +7,18 @@ import warnings
 
 import numpy as np
 
-from .. import errors
+from .. import arguments, blame, errors
 from ..graph import NOBODY, Leaf, Node, Output, Tensor, storage_of, tick, wrap
-from ..mode import no_grad, settled
+from ..mode import inside, no_grad, settled
 from ..ops.apply import as_array, keep_output, tell
 from ..ops.inplace import check_history, rebase
 from ..ops.packing import Packed, SavedTensor, with_edge
 from ..ops.shape import alias
 from ..origin import here
+from . import function_rules as rules
+from .once import once_differentiable
+
+__all__ = ["Function", "FunctionCtx", "once_differentiable"]
 
 _INSTANCE = (
     "{} should not be instantiated. Methods on autograd functions are all static, so you should invoke them on the class "
@@ -28,6 +32,9 @@ _NO_FORWARD = "You must implement the forward function for custom autograd.Funct
 _NO_BACKWARD = (
     "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
 )
+_NO_JVP = "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
+_NO_VMAP = ("To use autograd.Function with vmap, you must either override the vmap staticmethod or set "
+            "generate_vmap_rule=True.")
 _DIRTY_LOST = (
     "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified "
     "inplace must all be outputs of the Function."
@@ -48,7 +55,8 @@ class FunctionCtx(Node):
     runs_user_code = True
     needs_input_grad = ()
     materialize_grads = True
-    _to_save = _dirty = _constant = _own = _tensor_inputs = _tensor_outputs = ()
+    _to_save = _dirty = _constant = _own = _tensor_inputs = _tensor_outputs = saved_for_forward = ()
+    _in_jvp = False
 
     def save_for_backward(self, *tensors):
         """Keep tensors (or None) for backward, where `saved_tensors` has them. Raises TypeError on anything else."""
@@ -58,9 +66,18 @@ class FunctionCtx(Node):
                                 f"{type(value).__name__}")
         self._to_save = tensors
 
+    def save_for_forward(self, *tensors):
+        """Keep tensors (or None) for `jvp`, where `saved_tensors` has them. Raises AssertionError on anything else."""
+        if not all(value is None or isinstance(value, Tensor) for value in tensors):
+            raise AssertionError("save_for_forward expects all arguments to be tensors; you should save non-tensors as "
+                                 "attributes on ctx.")
+        self.saved_for_forward = tensors
+
     @property
     def saved_tensors(self):
         """What was saved. Raises RuntimeError once it was freed, or if one was written since."""
+        if self._in_jvp:
+            return self.saved_for_forward
         return tuple([self.kept(place) for place in range(len(self._saved()))])
 
     @property
@@ -69,8 +86,8 @@ class FunctionCtx(Node):
         return tuple([SavedTensor(self, place) for place in range(len(self._saved()))])
 
     def _saved(self):
-        if self.saved is None:
-            raise RuntimeError(errors.FREED)
+        if blame.is_freed(self):
+            raise blame.freed(RuntimeError(errors.FREED), self)
         return self.saved
 
     def places(self):
@@ -91,8 +108,16 @@ class FunctionCtx(Node):
         storage = value._storage
         if storage is not None and storage.written > self.seq:
             owner = f", which is output 0 of {errors.node_name(self.name())}," if place in self._own else ""
-            raise errors.stale(value._array, owner, storage.version, storage.version_at(self.seq + 1))
+            error = errors.stale(value._array, owner, storage.version, storage.version_at(self.seq + 1))
+            raise blame.stale(error, self, value, self.seq + 1, self if place in self._own else self._maker(value))
         return with_edge(value, self) if place in self._own else value
+
+    def _maker(self, value):
+        """The edge that a saved value had when it was saved, behind those of later writes, whose first input it is."""
+        edge = value._edge
+        while edge is not None and edge.seq > self.seq:
+            edge = edge.inputs[0]
+        return edge
 
     def mark_dirty(self, *tensors):
         """Say that forward wrote these inputs in place; they must be among its outputs. Raises RuntimeError on others."""
@@ -120,7 +145,7 @@ class FunctionCtx(Node):
         if False in self._tensor_outputs:  # what is no tensor has no gradient
             waiting = iter(gradients)
             gradients = [next(waiting) if tensor else None for tensor in self._tensor_outputs]
-        backward = self._function.backward
+        backward = _backward_of(self._function)
         answers = backward(*gradients) if isinstance(self._function, Function) else backward(self, *gradients)
         answers = answers if isinstance(answers, tuple) else (answers,)
         return [self._checked(place, answer, as_tensors) for place, answer in enumerate(self._counted(answers))]
@@ -199,21 +224,62 @@ class Function(metaclass=_FunctionMeta):
         """The gradients of forward's arguments, given those of its outputs; to be overridden."""
         raise NotImplementedError(_NO_BACKWARD)
 
-    setup_context = None
+    vjp = backward
+    generate_vmap_rule = False
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        """What to keep for backward and jvp, where forward is not given the context; to be overridden."""
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
+    def jvp(ctx, *grad_inputs):
+        """The tangents of forward's outputs, given those of its arguments; to be overridden."""
+        raise NotImplementedError(_NO_JVP)
+
+    @staticmethod
+    def vmap(info, in_dims, *args):
+        """Forward for a batch: `in_dims` says which axis of each argument it is; returns (outputs, out_dims). To be overridden,
+        unless `generate_vmap_rule` is True: then forward, backward and jvp are run for all samples at once."""
+        raise NotImplementedError(_NO_VMAP)
 
     @classmethod
     def apply(cls, *args, **kwargs):
         """Run forward on the arguments and record the operation. Returns what forward returns."""
+        mode = settled()
+        if mode.tracker is not None:
+            mode.tracker.applies(cls, args, kwargs)
+        split = cls.setup_context is not Function.setup_context
+        if kwargs or (split and getattr(cls.forward, "__defaults__", None)):
+            args = arguments.positional(cls.forward, args, kwargs, skip=not split)
+        forward, transforms = cls.forward, mode.transforms
+        if transforms:
+            if not split:
+                raise RuntimeError(rules.NO_SETUP)
+            forward, whole = rules.forward_inside(cls, Function, transforms)
+            if whole:
+                return forward(*args)
         node = _node_of(cls, args)
+        if not split:
+            return _run(node, args, lambda: forward(node, *args))
 
-        def forward():
-            if cls.setup_context is None:
-                return cls.forward(node, *args, **kwargs)
-            outputs = cls.forward(*args, **kwargs)
+        def in_two():
+            outputs = forward(*args)
             cls.setup_context(node, args, outputs)
             return outputs
 
-        return _run(node, args, forward)
+        return _run(node, args, in_two)
+
+
+def _backward_of(function):
+    """The function's backward, which may also be called vjp. Raises RuntimeError if it has both."""
+    kind = function if isinstance(function, type) else type(function)
+    if kind.vjp is Function.vjp:
+        return function.backward
+    if kind.backward is not Function.backward:
+        raise RuntimeError("Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only "
+                           "implement one of them.")
+    return function.vjp
 
 
 def _node_of(function, args):
@@ -228,7 +294,7 @@ def _node_of(function, args):
 
 
 def _run(node, args, forward):
-    with no_grad():
+    with inside(grad=False, duals=()):
         outputs = forward()
     single = not isinstance(outputs, tuple)
     outputs = (outputs,) if single else outputs
@@ -236,6 +302,10 @@ def _run(node, args, forward):
     volatile = mode.era is not None and mode.era.spread(args, [out for out in outputs if isinstance(out, Tensor)])
     recorded = mode.recording and True in node.needs_input_grad and not volatile
     results = _outputs(node, args, outputs, recorded)
+    if mode.duals and not mode.inference:
+        rules.spread(node, mode, args, outputs, results)
+    if mode.tracker is not None:
+        mode.tracker.function(node, args, results, node._constant)
     return results[0] if single else results
 
 
@@ -314,37 +384,3 @@ def _own_tensor(node, args, output, recorded):
 
 def _among(tensor, tensors):
     return any(tensor is other for other in tensors)
-
-
-def once_differentiable(backward):
-    """Decorator for a backward that is not to be differentiated itself: doing so raises RuntimeError."""
-    def once(ctx, *gradients):
-        with no_grad():
-            answers = backward(ctx, *gradients)
-        if not settled().recording or not any(isinstance(g, Tensor) and g._edge is not None for g in gradients):
-            return answers
-        several = isinstance(answers, tuple)
-        marked = tuple([_forbidden(a) if isinstance(a, Tensor) else a for a in (answers if several else (answers,))])
-        return marked if several else marked[0]
-
-    return once
-
-
-class _Forbidden(Node):
-    """The history of a gradient that must not be differentiated."""
-
-    __slots__ = ()
-
-    def pull(self, g, as_tensors):
-        raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")
-
-
-_Forbidden.__name__ = "Error"
-
-
-def _forbidden(tensor):
-    node = _Forbidden()
-    node.inputs, node.saved, node.watch, node.seq = (), (), None, tick()
-    node.shape, node.dtype = tensor._array.shape, tensor._array.dtype
-    node.code, node.place = here()
-    return wrap(tensor._array, node)

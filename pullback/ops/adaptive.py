@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import dtypes
+from ..batch import empty, row_major, zeros
 from .layer import array_of, layer, not_implemented
 from .public import function
 from .reduce import no_mean
@@ -42,36 +43,36 @@ def _mean(x, *, size):
             continue
         starts, ends = _bounds(x.shape[axis], length)
         if not length:
-            return np.zeros((*x.shape[:first], *size), x.dtype)
+            return zeros((*x.shape[:first], *size), x.dtype, x)
         counts = (ends - starts).reshape(-1, *[1] * (x.ndim - axis - 1))
         x = _sums(x, axis, starts, ends) / counts.astype(x.dtype)
-    return np.ascontiguousarray(x)
+    return row_major(x)
 
 
 def _mean_back(g, *, shape):
     first = g.ndim - len(shape)
     for axis, n in enumerate(shape, first):
         if not g.shape[axis]:
-            return np.zeros((*g.shape[:first], *shape), g.dtype)
+            return zeros((*g.shape[:first], *shape), g.dtype, g)
         if n % g.shape[axis] == 0:
             width = n // g.shape[axis]
-            wide = np.empty((*g.shape[:axis + 1], width, *g.shape[axis + 1:]), g.dtype)
+            wide = empty((*g.shape[:axis + 1], width, *g.shape[axis + 1:]), g.dtype, g)
             np.divide(g.reshape(*g.shape[:axis + 1], 1, *g.shape[axis + 1:]), width, out=wide)
             g = wide.reshape(*g.shape[:axis], n, *g.shape[axis + 1:])
             continue
         starts, ends = _bounds(n, g.shape[axis])
         counts = (ends - starts).reshape(-1, *[1] * (g.ndim - axis - 1))
         g = _sums(g / counts.astype(g.dtype), axis, *_touching(n, g.shape[axis]))
-    return np.ascontiguousarray(g)
+    return row_major(g)
 
 
 _mean_back_op = layer("adaptive_avg_pool_backward", _mean_back, (
-    lambda g, g_shape, shape: _MEAN[2](g, size=g_shape[-len(shape):]),), inputs=("g",))
+    lambda g, g_shape, shape: _MEAN[2](g, size=g_shape[-len(shape):]),), inputs=("g",), linear=True)
 _MEAN = {ndim: layer(f"adaptive_avg_pool{ndim}d", _mean, (
-    lambda g, x_shape, size: _mean_back_op(g, shape=x_shape[-len(size):]),), node=node)
+    lambda g, x_shape, size: _mean_back_op(g, shape=x_shape[-len(size):]),), node=node, linear=True)
     for ndim, node in ((1, "SqueezeBackward1"), (2, "AdaptiveAvgPool2DBackward0"), (3, "AdaptiveAvgPool3DBackward0"))}
 _GLOBAL = layer("global_avg_pool", _mean, (lambda g, x_shape, size: _mean_back_op(g, shape=x_shape[-len(size):]),),
-                node="MeanBackward1")
+                node="MeanBackward1", linear=True)
 
 
 def _windows(x, size):
@@ -100,7 +101,7 @@ def _max(x, *, size):
 
 def _put(g, indices, *, shape, ndim):
     """Each number added at its index of an image with `ndim` dimensions, in an array of `shape`."""
-    whole = np.zeros((math.prod(shape[:-ndim]), math.prod(shape[-ndim:])), g.dtype)
+    whole = zeros((math.prod(shape[:-ndim]), math.prod(shape[-ndim:])), g.dtype, g, indices)
     rows = np.arange(len(whole))[:, None] * whole.shape[1]
     np.add.at(whole.reshape(-1), (rows + indices.reshape(len(whole), -1)).reshape(-1), g.reshape(-1))
     return whole.reshape(shape)
@@ -112,9 +113,9 @@ def _take(x, indices, *, ndim):
     return np.take_along_axis(x.reshape(*lead, -1), indices.reshape(*lead, -1), -1).reshape(indices.shape)
 
 
-_put_op = layer("adaptive_max_pool_backward", _put, (lambda g, indices, ndim: _take_op(g, indices, ndim=ndim), None))
+_put_op = layer("adaptive_max_pool_backward", _put, (lambda g, indices, ndim: _take_op(g, indices, ndim=ndim), None), linear=True)
 _take_op = layer("adaptive_max_pool_take", _take, (
-    lambda g, indices, x_shape, ndim: _put_op(g, indices, shape=x_shape, ndim=ndim), None))
+    lambda g, indices, x_shape, ndim: _put_op(g, indices, shape=x_shape, ndim=ndim), None), linear=True)
 _MAX = {ndim: layer(f"adaptive_max_pool{ndim}d", _max, (
     lambda g, indices, x_shape, size: _put_op(g, indices, shape=x_shape, ndim=len(size)),), extras=("indices",), node=node)
     for ndim, node in ((1, "SqueezeBackward1"), (2, "AdaptiveMaxPool2DBackward0"), (3, "AdaptiveMaxPool3DBackward0"))}

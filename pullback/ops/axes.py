@@ -80,6 +80,9 @@ def look_through(op, tensor, **params):
     relocate(tensor, seen._array)
     if mode.recording:
         tensor._edge = seen._edge
+    for level in mode.duals:
+        if level.of(seen) is not None:
+            level.set(tensor, level.of(seen))
     storage_of(tensor).write(place=here(2))
     if mode.recording:
         renew_views(tensor if tensor._base is None else tensor._base, tensor)

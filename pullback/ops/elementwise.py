@@ -6,7 +6,8 @@ import sys
 import numpy as np
 
 from .. import dtypes, errors, shapes
-from ..batch import Unbatchable, samplewise
+from ..batch import Unbatchable
+from ..batch import elementwise as over_batch
 from ..graph import Tensor
 from ..mode import settled
 from .apply import apply, attach
@@ -120,7 +121,7 @@ def run(op, mode, arrays, attached=True):
             return mode.runner.run(op, *arrays)
         return op.forward(*arrays)
     except Unbatchable:
-        return samplewise(op.forward, arrays, NOTHING)
+        return over_batch(op.forward, arrays)
     except ValueError as error:
         shapes.broadcast_of(arrays)
         if "negative integer powers" in str(error):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..batch import pick as pick_at
+from ..batch import row_major, take, zeros
 from ..dtypes import B8
 from ..graph import Tensor
 from ..mode import current_mode
@@ -14,12 +16,12 @@ from .subscript import parse
 def _pick(x, *indices, at):
     try:
         if len(indices) == 1 and indices[0].dtype != B8:
-            return x.take(indices[0], axis=len(at) - 1)
-        picked = x[picker(indices, at)]
+            return take(x, indices[0], len(at) - 1)
+        picked = pick_at(x, picker(indices, at))
     except (IndexError, ValueError):
         raise explained(x.shape, indices, at) from None
     if not at[0] and picked.ndim and not picked.flags.c_contiguous:  # NumPy leaves the picked dimensions outermost in memory
-        return np.ascontiguousarray(picked)
+        return row_major(picked)
     return picked
 
 
@@ -48,7 +50,7 @@ def explained(shape, indices, at):
 
 def _unpick(x, *indices, at, shape):
     """Zeros of `shape` to which `x` was added where the indices point."""
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x, *indices)
     add_picked(whole, indices, at, x)
     return whole
 
@@ -61,9 +63,9 @@ def _from_picked(g, indices, at):
     return (pick(g, indices, at),)
 
 
-_index = Op("index", _pick, _to_picked)
-_index_mask = Op("index_mask", _pick, _to_picked, node="IndexBackward0", dynamic=True)
-unpick_op = Op("index_backward", _unpick, _from_picked, node="IndexPutBackward0")
+_index = Op("index", _pick, _to_picked, linear=True)
+_index_mask = Op("index_mask", _pick, _to_picked, node="IndexBackward0", dynamic=True, linear=True)
+unpick_op = Op("index_backward", _unpick, _from_picked, node="IndexPutBackward0", linear=True)
 
 
 def pick(input, indices, at):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import errors
+from ..batch import zeros
 from ..dtypes import B8
 from ..graph import Tensor, wrap
 from ..memory import overlaps, partly_shared
@@ -26,7 +27,7 @@ def _put(x, values, *indices, at, accumulate=False):
         elif x.flags.c_contiguous:
             add_picked(x, indices, at, values)
         else:
-            whole = np.zeros(x.shape, x.dtype)
+            whole = zeros(x.shape, x.dtype, x)
             add_picked(whole, indices, at, values)
             x += whole
     except (IndexError, ValueError):
@@ -49,7 +50,7 @@ def _rules(g, needs, indices, at, accumulate=False):
     return outside, pick(g, indices, at) if needs[1] else None
 
 
-index_put_op = writing("index_put", _put, _rules)
+index_put_op = writing("index_put", _put, _rules, linear=True)
 
 
 EXPANDED = expanded_write("index_put_", "tensor[indices] = tensor")

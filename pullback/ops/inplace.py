@@ -10,8 +10,8 @@ import warnings
 
 import numpy as np
 
-from .. import dtypes, errors, shapes
-from ..batch import Unbatchable
+from .. import blame, dtypes, errors, shapes
+from ..batch import Unbatchable, levels_of
 from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
 from ..memory import overlaps
 from ..mode import settled
@@ -47,15 +47,15 @@ def check_history(tensor):
     """Raise torch's error if what is known of `tensor` forbids writing to it as part of a graph."""
     base, made = tensor._base, tensor._made
     if base is None:
-        if type(tensor._edge) is Leaf:
-            raise RuntimeError(errors.LEAF_WRITE)
+        if tensor._edge is not None and tensor._edge.leaf:
+            raise blame.leaf_write(RuntimeError(errors.LEAF_WRITE), tensor)
         return
     if made in ("no_grad", "inference"):
-        raise RuntimeError(errors.ambiguous_view(made, *_source(tensor)))
+        raise blame.view_write(RuntimeError(errors.ambiguous_view(made, *_source(tensor))), tensor)
     if made is not None:
-        raise RuntimeError(errors.fixed_view(made == "custom", *_source(tensor)))
+        raise blame.view_write(RuntimeError(errors.fixed_view(made == "custom", *_source(tensor))), tensor)
     if is_leaf(base) and (base._edge is not None or tensor._edge is not None):
-        raise RuntimeError(errors.LEAF_VIEW_WRITE)
+        raise blame.leaf_write(RuntimeError(errors.LEAF_VIEW_WRITE), tensor)
 
 
 def target_first(call):
@@ -188,8 +188,8 @@ def requires_grad(values):
     return any([isinstance(value, Tensor) and value._edge is not None for value in values])
 
 
-def write(target, values):
-    """Make `target` hold `values`, a tensor that broadcasts to it, with its history. Returns `target`.
+def write(target, values, name=None):
+    """Make `target` hold `values`, a tensor that broadcasts to it, with its history. Returns `target`. `name`: the operation's.
 
     Raises RuntimeError if torch forbids the write, or the dtype or shape does not fit.
     """
@@ -209,12 +209,14 @@ def write(target, values):
     if mode.tracer is not None:
         mode.tracer.lift(target)[...] = mode.tracer.lift(values)
     else:
-        _assign(target._array, array)
+        _assign(target._array, array, name)
     if edge is not None and array.dtype != target._array.dtype:
         edge = values.to(dtypes.of(target._array.dtype))._edge
     rebase(target, edge, _keep_instead(target, edge, array))
     if mode.era is not None:
         mode.era.spread_into(target, values)
+    if mode.tracker is not None:
+        mode.tracker.written(target, values)
     return target
 
 
@@ -230,11 +232,12 @@ def _keep_instead(target, edge, array):
     return edge.seq
 
 
-def _assign(target, array):
+def _assign(target, array, name):
     try:
         target[...] = array
     except Unbatchable:
-        raise RuntimeError(errors.UNBATCHED_WRITE) from None
+        sizes = [level.size for level in levels_of(array.shape) if level not in levels_of(target.shape)]
+        raise RuntimeError(errors.unbatched_write(name, target.shape, sizes)) from None
 
 
 def inplace_elementwise(op, call):
@@ -245,7 +248,7 @@ def inplace_elementwise(op, call):
         mode = settled()
         values = (input, *others)
         recorded = mode.recording and requires_grad(values)
-        if mode.special or not isinstance(op.forward, np.ufunc) or (recorded and _needs_old(op, values)):
+        if mode.special or not op.takes_out or (recorded and _needs_old(op, values)):
             return aside(input, *others)
         for value in others:
             if not isinstance(value, OPERAND):
@@ -290,8 +293,7 @@ def _record_written(op, mode, values):
     if node is None:
         rebase(target, None)
         return target
-    if len(node.saved) > len(values) and node.saved[-1] is not None:
-        node.saved[-1]._storage = storage_of(target)
+    _keep_instead(target, node, target._array)
     rebase(target, node, node.seq)
     return target
 
@@ -306,8 +308,10 @@ def inplace(function):
         old = input
         if recorded or mode.duals:  # the rule may need the values that are about to be overwritten
             old = wrap(input._array.copy(), input._edge)
+            if mode.tracker is not None:
+                old._origin = input._origin
         old._tangents = input._tangents and dict(input._tangents)
-        return write(input, function(old, *args, **kwargs))
+        return write(input, function(old, *args, **kwargs), getattr(function, "__name__", None))
 
     return method
 
@@ -318,9 +322,9 @@ def _converted(x, y):
 
 
 _fill = Op("fill", lambda x, y: np.full_like(x, y), (0, lambda g: g.sum()), node="FillBackward3",
-           variants={"tn": "FillBackward2"})
-_zero = Op("zero", lambda x, y: np.zeros_like(x), (0, None))
-_copy = Op("copy", _converted, (0, lambda g: g), inputs=("x", "y"), node="CopyBackwards")
+           variants={"tn": "FillBackward2"}, linear=True)
+_zero = Op("zero", lambda x, y: np.zeros_like(x), (0, None), linear=True)
+_copy = Op("copy", _converted, (0, lambda g: g), inputs=("x", "y"), node="CopyBackwards", linear=True)
 
 
 @function(namespace="tensor")
@@ -373,7 +377,7 @@ def _overwrite_with(op, target, source):
     recorded = mode.recording and requires_grad((target, source))
     check_writable(target, recorded, fill=op is not _copy)
     if recorded or mode.special:
-        return write(target, apply(op, (target, source), NOTHING))
+        return write(target, apply(op, (target, source), NOTHING), op.name)
     target._array[...] = source._array if isinstance(source, Tensor) else source
     rebase(target, None)
     return target

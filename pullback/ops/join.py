@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import dtypes, errors
+from ..batch import row_major
 from ..graph import Tensor
 from ..shapes import wrap_dim
 from .public import function
@@ -18,7 +19,7 @@ def along(dim, part):
 
 
 def _concatenate(*arrays, dim, ends, dtype):  # `ends`, where each array ends, is for the rule
-    return np.ascontiguousarray(np.concatenate(arrays, dim, dtype=dtype, casting="unsafe"))
+    return row_major(np.concatenate(arrays, dim, dtype=dtype, casting="unsafe"))
 
 
 def _uncat(g, needs, dim, ends):
@@ -28,7 +29,7 @@ def _uncat(g, needs, dim, ends):
 
 def _stack(*arrays, dim, dtype):
     key = along(dim, None)
-    return np.ascontiguousarray(np.concatenate([array[key] for array in arrays], dim, dtype=dtype, casting="unsafe"))
+    return row_major(np.concatenate([array[key] for array in arrays], dim, dtype=dtype, casting="unsafe"))
 
 
 def _split(x, *, dim, sizes):
@@ -43,8 +44,8 @@ def _unbind(x, *, dim):
     return [x[along(dim, i)] for i in range(x.shape[dim])]
 
 
-_cat_op = Op("cat", _concatenate, _uncat)
-_stack_op = Op("stack", _stack, lambda g, dim: unbind(g, dim))
+_cat_op = Op("cat", _concatenate, _uncat, linear=True)
+_stack_op = Op("stack", _stack, lambda g, dim: unbind(g, dim), linear=True)
 _split_op = view("split", _split, lambda g, dim: cat(g, dim), many=True)
 _split_with_sizes = view("split_with_sizes", _split, lambda g, dim: cat(g, dim), many=True)
 _unbind_op = view("unbind", _unbind, lambda g, dim: stack(g, dim), many=True)

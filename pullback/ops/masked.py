@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import errors, shapes
+from ..batch import zeros
 from ..dtypes import B8
 from ..graph import Tensor
 from .binary import where
@@ -44,7 +45,7 @@ def _replace(x, mask, source):
 
 def _first(x, mask, *, shape):
     """Where the mask is True, in order, as the first elements of an array of `shape`; zeros behind."""
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x, mask)
     found = x[np.broadcast_to(mask, x.shape)]
     whole.reshape(-1)[: found.size] = found
     return whole
@@ -52,22 +53,24 @@ def _first(x, mask, *, shape):
 
 def _place_first(x, mask, *, shape):
     """The transpose of `_first`."""
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x, mask)
     _replace(whole, mask, x)
     return whole
 
 
 _masked_fill = writing("masked_fill", _fill, (lambda g, mask: _masked_fill(g, mask, 0.0), None, None))
 _masked_fill_tensor = writing("masked_fill_tensor", _fill, (
-    lambda g, mask: _masked_fill(g, mask, 0.0), None, lambda g, mask: where(mask, g, 0.0).sum()), node="MaskedFillBackward1")
+    lambda g, mask: _masked_fill(g, mask, 0.0), None, lambda g, mask: where(mask, g, 0.0).sum()), node="MaskedFillBackward1",
+    linear=True)
 _masked_select = Op("masked_select", _select, (lambda g, x_shape, mask: _masked_spread(g, mask, shape=x_shape), None),
-                    dynamic=True)
+                    dynamic=errors.BATCHED_SELECT, linear=True)
 _masked_spread = Op("masked_select_backward", _spread,
-                    (lambda g, mask: _masked_select(g, mask), None))
+                    (lambda g, mask: _masked_select(g, mask), None), linear=True)
 _masked_scatter = writing("masked_scatter", _replace, (
-    lambda g, mask: _masked_fill(g, mask, 0.0), None, lambda g, mask, source_shape: _first_op(g, mask, shape=source_shape)))
-_first_op = Op("masked_scatter_backward", _first, (lambda g, mask, x_shape: _place_op(g, mask, shape=x_shape), None))
-_place_op = Op("masked_place", _place_first, (lambda g, mask, x_shape: _first_op(g, mask, shape=x_shape), None))
+    lambda g, mask: _masked_fill(g, mask, 0.0), None, lambda g, mask, source_shape: _first_op(g, mask, shape=source_shape)),
+    linear=True)
+_first_op = Op("masked_scatter_backward", _first, (lambda g, mask, x_shape: _place_op(g, mask, shape=x_shape), None), linear=True)
+_place_op = Op("masked_place", _place_first, (lambda g, mask, x_shape: _first_op(g, mask, shape=x_shape), None), linear=True)
 
 
 # ---- public functions ------------------------------------------------------------------------------------------------
@@ -157,7 +160,8 @@ def masked_scatter_(input, mask, source):
 
 
 # ---- where elements are not zero -------------------------------------------------------------------------------------
-_nonzero = Op("nonzero", lambda x: np.argwhere(x), (None,), dynamic=True)
+_nonzero = Op("nonzero", lambda x: np.argwhere(x), (None,),
+              dynamic=errors.DYNAMIC.format("nonzero"))
 
 
 @function(out=True)

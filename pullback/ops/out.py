@@ -17,7 +17,10 @@ def store(name, mode, inputs, result, out):
         raise RuntimeError(errors.OUT_GRAD.format(name))
     if memory.overlaps(out._array):
         raise RuntimeError(errors.OVERLAP)
-    return fill(out, as_array(result))
+    fill(out, as_array(result))
+    if mode.tracker is not None and out._edge is None:
+        mode.tracker.operation(name, inputs, (out,))
+    return out
 
 
 def fill(out, array):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..batch import Batched, sample, zeros
 from ..memory import address, may_overlap, span
 from .record import linear
 
@@ -9,10 +10,12 @@ from .record import linear
 class Window:
     """Where a view lies in its base: both laid out over one stretch of memory, in units of the smaller of their elements.
 
-    A complex number takes two units where the other one is real, being its real or imaginary part.
+    A complex number takes two units where the other one is real, being its real or imaginary part. The samples of a batch all
+    lie alike.
     """
 
     def __init__(self, base, view):
+        base, view = sample(base), sample(view)
         (start, end), (view_start, view_end) = span(base), span(view)
         start, end = min(start, view_start), max(end, view_end)  # as_strided may reach beyond the base
         unit = min(base.itemsize, view.itemsize)
@@ -21,10 +24,10 @@ class Window:
                                 for a in (base, view)]
         self.overlapping = may_overlap(view)
 
-    def zeros(self, dtype, wide):
-        """Fresh zeros, one a unit: the memory, as the base and as the view. `dtype` is that of one of them, `wide` or not."""
-        unit = np.dtype(f"f{dtype.itemsize // 2}") if wide else dtype
-        memory = np.zeros(self.count, unit)
+    def zeros(self, x, wide):
+        """Fresh zeros, one a unit: the memory, as the base and as the view. `x` is for one of them, `wide` or not."""
+        unit = np.dtype(f"f{x.dtype.itemsize // 2}") if wide else x.dtype
+        memory = zeros((self.count,), unit, x)
         return memory, *[_laid_out(memory, np.result_type(unit, np.complex64) if wide else unit, *place)
                          for wide, place in zip(self.wide, (self.base, self.view), strict=True)]
 
@@ -34,13 +37,16 @@ class Window:
 
 
 def _laid_out(memory, dtype, shape, steps, offset):
+    if type(memory) is Batched:
+        return Batched(_laid_out(memory.array, dtype, shape, steps, offset), memory.level)
     unit = memory.itemsize
-    return np.ndarray(shape, dtype, memory, offset * unit, [step * unit for step in steps])
+    strides = (*memory.strides[:-1], *[step * unit for step in steps])
+    return np.ndarray((*memory.shape[:-1], *shape), dtype, memory, offset * unit, strides)
 
 
 def _filled(x, window):
     """The base with the values of `x`, and the view on it."""
-    _, base, view = window.zeros(x.dtype, window.wide[0])
+    _, base, view = window.zeros(x, window.wide[0])
     base[...] = x
     return base, view
 
@@ -50,7 +56,7 @@ def _take(x, *, window):
 
 
 def _put(x, *, window):
-    memory, base, view = window.zeros(x.dtype, window.wide[1])
+    memory, base, view = window.zeros(x, window.wide[1])
     if not window.overlapping:
         view[...] = x
     elif window.wide[1]:

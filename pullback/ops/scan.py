@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import dtypes, errors, return_types
+from ..batch import row_major
 from ..dtypes import B8, F32, F64
 from .binary import eq, logical_and, logical_xor, where
 from .join import cat
@@ -27,7 +28,7 @@ def _scan(ufunc, x, dim, dtype, reverse=False):
         return x.astype(dtype)
     at = (slice(None),) * dim + (slice(None, None, -1),)
     result = ufunc.accumulate(x[at] if reverse else x, dim, dtype=_wide(dtype)).astype(dtype, copy=False)
-    return np.ascontiguousarray(result[at] if reverse else result)
+    return row_major(result[at] if reverse else result)
 
 
 def _cumsum(x, *, dim, dtype):
@@ -98,10 +99,16 @@ def _take_at(x, indices, *, dim):
     return np.take_along_axis(x, indices, dim) if x.ndim else x.copy()
 
 
-_add_at_op = Op("add_at", _add_at, (lambda g, indices, dim: _take_at_op(g, indices, dim=dim), None))
-_take_at_op = Op("take_at", _take_at, (lambda g, indices, dim: _add_at_op(g, indices, dim=dim), None))
-_cummax = Op("cummax", _running(np.maximum), (lambda g, indices, dim: _add_at_op(g, indices, dim=dim),), extras=("indices",))
-_cummin = Op("cummin", _running(np.minimum), (lambda g, indices, dim: _add_at_op(g, indices, dim=dim),), extras=("indices",))
+def _taken(g, indices, dim):
+    return _take_at_op(g, indices, dim=dim)
+
+
+_add_at_op = Op("add_at", _add_at, (lambda g, indices, dim: _take_at_op(g, indices, dim=dim), None), linear=True)
+_take_at_op = Op("take_at", _take_at, (lambda g, indices, dim: _add_at_op(g, indices, dim=dim), None), linear=True)
+_cummax = Op("cummax", _running(np.maximum), (lambda g, indices, dim: _add_at_op(g, indices, dim=dim),), extras=("indices",),
+             jvp=(_taken,))
+_cummin = Op("cummin", _running(np.minimum), (lambda g, indices, dim: _add_at_op(g, indices, dim=dim),), extras=("indices",),
+             jvp=(_taken,))
 
 
 def _logcumsumexp(x, *, dim, reverse):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import errors, shapes
+from ..batch import zeros
 from ..graph import Tensor
 from ..shapes import wrap_dim
 from .public import function
@@ -49,7 +50,7 @@ def _index(x, *, index):
 
 
 def _unindex(x, *, index, shape):
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x)
     whole[index] = x
     return whole
 

@@ -8,6 +8,7 @@ import functools
 import warnings
 
 from .. import errors
+from ..batch import copied
 from ..graph import Tensor
 from ..memory import overlaps
 from ..mode import settled
@@ -27,7 +28,7 @@ def writing(name, change, rules, **options):
     """The record of an operation whose forward copies its first input and lets `change` write to the copy."""
 
     def forward(x, *others, **params):
-        whole = x.copy()
+        whole = copied(x, *others)
         change(whole, *others, **params)
         return whole
 
@@ -45,7 +46,7 @@ def update(op, inputs, params, expanded=None):
     recorded = mode.recording and requires_grad(inputs)
     _check(target, recorded, mode, expanded)
     if mode.special:
-        return write(target, apply(op, inputs, params))
+        return write(target, apply(op, inputs, params), op.name)
     arrays = [value._array if isinstance(value, Tensor) else value for value in inputs]
     op.change(*arrays, **params)
     edge = attach(op, mode, inputs, target._array, params)._edge if recorded else None

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import errors, memory
+from ..batch import Batched, copied, sample, zeros
 from ..graph import Tensor
 from ..shapes import wrap_dim
 from .axes import look_through
@@ -54,7 +55,7 @@ def _diagonal(x, *, offset, dim1, dim2):
 
 
 def _undiagonal(x, *, offset, dim1, dim2, shape):
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x)
     _diagonal(whole, offset=offset, dim1=dim1, dim2=dim2)[...] = x
     return whole
 
@@ -160,7 +161,7 @@ def _strides(input, size, stride, storage_offset):
     offset = 0 if storage_offset is None else storage_offset - own
     params = {"size": size, "stride": stride, "offset": offset}
     try:
-        window = _as_strided(getattr(array, "array", array), window=None, **params)
+        window = _as_strided(sample(array) if type(array) is Batched else getattr(array, "array", array), window=None, **params)
     except (TypeError, ValueError):
         raise errors.beyond_storage(array, size, stride, own + offset, memory.owner(array).nbytes) from None
     return params | {"window": Window(array, window)}
@@ -196,7 +197,7 @@ def _unfold(x, *, dim, size, step):
 
 
 def _fold(x, *, dim, size, step, shape):
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x)
     if not shape:
         return x.reshape(())
     count = x.shape[dim]
@@ -230,7 +231,7 @@ def unfold(input, dimension, size, step):
 
 # ---- a window replaced -----------------------------------------------------------------------------------------------
 def _replace(x, src, *, index):
-    whole = x.copy()
+    whole = copied(x, src)
     whole[index] = src
     return whole
 
@@ -238,7 +239,7 @@ def _replace(x, src, *, index):
 def _blanked(name):
     """The record of replacing a window: what was there gets no gradient, what came gets that of the window."""
     return Op(name, _replace, (lambda g, index: _slice_scatter(g, _zeros_like(g, index), index=index),
-                               lambda g, index: slice_op(g, index=index)))
+                               lambda g, index: slice_op(g, index=index)), linear=True)
 
 
 def _zeros_like(g, index):
@@ -246,7 +247,7 @@ def _zeros_like(g, index):
 
 
 def _replace_diagonal(x, src, *, offset, dim1, dim2):
-    whole = x.copy()
+    whole = copied(x, src)
     _diagonal(whole, offset=offset, dim1=dim1, dim2=dim2)[...] = src
     return whole
 
@@ -254,7 +255,7 @@ def _replace_diagonal(x, src, *, offset, dim1, dim2):
 _slice_scatter, _select_scatter = _blanked("slice_scatter"), _blanked("select_scatter")
 _diagonal_scatter = Op("diagonal_scatter", _replace_diagonal, (
     lambda g, offset, dim1, dim2: _diagonal_scatter(g, _from_diagonal(g, offset, dim1, dim2) * 0, offset=offset, dim1=dim1,
-                                                    dim2=dim2), _from_diagonal))
+                                                    dim2=dim2), _from_diagonal), linear=True)
 
 
 def _check_source(window, src):

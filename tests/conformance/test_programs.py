@@ -1,4 +1,4 @@
-"""Views, in-place writes, memory, custom functions, hooks of tensors and modules, and bad input: the same small programs in both libraries."""
+"""Views, writes, memory, custom functions, hooks and bad input: the same small programs in both libraries."""
 
 import pytest
 
