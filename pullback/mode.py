@@ -50,11 +50,14 @@ class Mode:
         for name, value in changes.items():
             setattr(mode, name, value)
         mode._derive()
+        if mode.tracker is not None and "grad" in changes:
+            mode.tracker = mode.tracker.under(mode)
         return mode
 
 
 FRESH = Mode(fresh=True)
 ROOT = Mode()
+_start = ROOT
 _mode = ContextVar("pullback.mode", default=FRESH)
 current_mode = _mode.get
 
@@ -68,9 +71,16 @@ def settled():
     mode = current_mode()
     if mode is FRESH:
         np.seterr(divide="ignore", over="ignore", under="ignore", invalid="ignore")
-        _mode.set(ROOT)
-        return ROOT
+        _mode.set(_start)
+        return _start
     return mode
+
+
+def start_with(**changes):
+    """Let contexts that run their first operation from now on start in a frame that differs in `changes`."""
+    global _start
+    mode = _start.but(**changes)
+    _start = mode if mode.special else ROOT
 
 
 def push(**changes):

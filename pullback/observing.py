@@ -1,10 +1,14 @@
 """What looks at a backward: hooks of tensors, hooks of nodes, anomaly mode. Nodes that nobody watches do not come here."""
 
+from threading import Lock
+
 from . import errors
 from .graph import Tensor, wrap
 from .mode import current_mode, inside
 from .ops.apply import as_array
 from .runs import current_run
+
+adding = Lock()  # threads that run backward at once may share leaves
 
 
 def observe(node, gradient, as_tensors):
@@ -20,18 +24,19 @@ def observe(node, gradient, as_tensors):
         owner = watch.retain()
         if owner is not None:
             kept = tensor if as_tensors else wrap(tensor._array.copy())
-            owner._grad = kept if owner._grad is None else owner._grad + kept
+            with adding:
+                owner._grad = kept if owner._grad is None else owner._grad + kept
     return tensor if as_tensors else tensor._array
 
 
 def _checked(answer, hook, tensor):
     if not isinstance(answer, Tensor):
         raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+    if answer._array.dtype != tensor._array.dtype:
+        raise RuntimeError(f"hook '{_name(hook)}' has changed the type of value (was {errors.type_of(tensor._array.dtype)} got "
+                           f"{errors.type_of(answer._array.dtype)})")
     if answer._array.shape != tensor._array.shape:
         raise RuntimeError(f"hook '{_name(hook)}' has changed the size of value")
-    if answer._array.dtype != tensor._array.dtype:
-        was, got = errors.title(tensor._array.dtype), errors.title(answer._array.dtype)
-        raise RuntimeError(f"hook '{_name(hook)}' has changed the type of value (was torch.{was}Tensor got torch.{got}Tensor)")
     return answer
 
 

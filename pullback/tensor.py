@@ -3,9 +3,8 @@
 Most methods are the operations themselves, under their own name; in-place variants are derived from them.
 """
 
-import numpy as np
 
-from . import arguments, convert, devices, dtypes, errors, factories, history, nodes, sampling, settings
+from . import arguments, convert, devices, dtypes, errors, factories, history, memory, nodes, sampling, settings
 from .batch import Batched, copied, sample, whole
 from .graph import Node, Tensor, is_leaf, make_leaf, new, storage_of
 from .mode import settled
@@ -41,6 +40,8 @@ def _transposed(self):
 
 
 def _last_two_swapped(self):
+    if not self._array.ndim:
+        return self
     if self._array.ndim < 2:
         raise RuntimeError(f"tensor.mT is only supported on matrices or batches of matrices. Got {self._array.ndim}-D tensor.")
     return self.transpose(-2, -1)
@@ -120,11 +121,8 @@ def data_ptr(self):
 
 def storage_offset(self):
     """How many elements into its base's memory the tensor starts."""
-    array = owner = sample(self._array)
-    while isinstance(owner.base, np.ndarray):
-        owner = owner.base
-    first, start = [memory.__array_interface__["data"][0] for memory in (array, owner)]
-    return (first - start) // array.itemsize if array.size else 0
+    array = sample(self._array)
+    return memory.offset(array) // array.itemsize if array.size else 0
 
 
 def is_contiguous(self, memory_format=None):
@@ -206,12 +204,15 @@ def _make_subclass(cls, data, require_grad=False):
     tensor._edge = None
     tensor._storage = storage_of(data)
     tensor._inference = data._inference
-    if require_grad and tensor._inference and not history.settled().inference:
+    mode = history.settled()
+    if require_grad and tensor._inference and not mode.inference:
         raise RuntimeError(errors.INFERENCE_GRAD)
     if require_grad:
         if dtypes.category(data._array.dtype) < dtypes.FLOATING:
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         make_leaf(tensor)
+    if mode.tracker is not None:
+        mode.tracker.operation(cls.__name__, (data,), (tensor,), "subclass")
     return tensor
 
 
@@ -289,7 +290,8 @@ def __format__(self, spec):
 
 
 def __dir__(self):
-    return sorted({*dir(type(self)), *self.__dict__} - {"_array", "_edge", "_storage", "_made", "_inference", "_volatile"})
+    own = {"_array", "_edge", "_storage", "_made", "_inference", "_volatile", "_origin"}
+    return sorted({*dir(type(self)), *self.__dict__} - own)
 
 
 def _writing(function):
@@ -335,6 +337,19 @@ def _bind_methods(function):
         setattr(Tensor, function.name, function.bound)
     if function.inplace:
         setattr(Tensor, f"{function.name}_", _writing(function))
+
+
+def function_of(name):
+    """The method `name` as a function, whose first argument must be a tensor."""
+
+    def function(input, *args, **kwargs):
+        if not isinstance(input, Tensor):
+            raise errors.not_tensor(name, "input", 1, input)
+        return getattr(input, name)(*args, **kwargs)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"`input.{name}(...)`."
+    return function
 
 
 def _later(name, family):

@@ -4,11 +4,26 @@
 """
 
 from . import random
-from .array import MEMORY, Batched, Level, Unbatchable, enter, leave, levels_of, sample, samplewise, total
-from .making import copied, empty, pick, row_major, take, whole, zeros
+from .array import (
+    MEMORY,
+    Batched,
+    Level,
+    Unbatchable,
+    at,
+    elementwise,
+    enter,
+    innermost,
+    leave,
+    levels_of,
+    sample,
+    samplewise,
+    total,
+)
+from .making import copied, empty, everywhere, full, pick, row_major, take, whole, zeros
 from .rules import RULES as _RULES
 
-__all__ = ["MEMORY", "Batched", "Level", "Unbatchable", "copied", "empty", "enter", "leave", "levels_of", "pick", "random",
-           "row_major", "sample", "samplewise", "take", "total", "whole", "zeros"]
+__all__ = ["MEMORY", "Batched", "Level", "Unbatchable", "at", "copied", "elementwise", "empty", "enter", "everywhere",
+           "full", "innermost", "leave", "levels_of", "pick", "random", "row_major", "sample", "samplewise", "take", "total",
+           "whole", "zeros"]
 
 Batched.rules = _RULES

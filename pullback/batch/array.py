@@ -118,6 +118,10 @@ class Batched(NDArrayOperatorsMixin):
         """The same numbers in another shape."""
         return np.reshape(self, shape[0] if len(shape) == 1 else shape, **options)
 
+    def copy(self, order="C"):
+        """A copy."""
+        return Batched(self.array.copy(order), self.level)
+
     def flatten(self):
         """A copy with one axis."""
         return np.ravel(self).copy()
@@ -262,6 +266,16 @@ def innermost(args, kwargs):
 
 def _number(level):
     return level.number
+
+
+def elementwise(function, values):
+    """A function that works element by element, on the whole batch. Raises Unbatchable if nothing is batched."""
+    level = innermost(values, {})
+    if level is None:
+        raise Unbatchable(BRANCH)
+    ndim = max(np.ndim(value) for value in values)
+    values = [aligned(value, level, ndim) for value in values]
+    return Batched(function(*values) if innermost(values, {}) is None else elementwise(function, values), level)
 
 
 def _sampled(kwargs, level, i):

@@ -28,6 +28,18 @@ def empty(shape, dtype, *sources):
     return _make(np.empty, shape, dtype, sources)
 
 
+def full(shape, value, dtype, *sources):
+    """An array that has `value` everywhere and can take numbers from the arrays `sources`."""
+    return _make(lambda shape, dtype: np.full(shape, value, dtype), shape, dtype, sources)
+
+
+def everywhere(arrays):
+    """The arrays, all of them batched at the innermost level of any: those that the samples share as windows of stride 0."""
+    level = innermost(arrays, {})
+    return [Batched(np.broadcast_to(array, (level.size, *array.shape)), level)
+            if isinstance(array, (np.ndarray, Batched)) and not at(array, level) else array for array in arrays]
+
+
 def copied(x, *sources):
     """A copy of `x` that can take numbers from the arrays `sources`."""
     level = innermost((x, *sources), {})
@@ -49,7 +61,9 @@ def whole(x):
 
 def take(x, indices, axis=None):
     """`x.take(indices, axis)`, where the indices may be batched though `x` is not."""
-    return np.take(x, indices, axis) if type(indices) is Batched else x.take(indices, axis)
+    if type(indices) is not Batched:
+        return x.take(indices, axis)
+    return picked(x.reshape(-1), (indices,)) if axis is None else picked(x, (*[slice(None)] * axis, indices))
 
 
 def pick(x, key):

@@ -98,10 +98,14 @@ def _ordered(level, function, x, *args, **kwargs):
     names = ("n", "axis") if function is np.diff else ("axis",)
     kwargs |= dict(zip(names, args, strict=False))
     axis = kwargs.pop("axis", None if function in (np.argmax, np.argmin, np.cumsum, np.cumprod) else -1)
+    keepdims = kwargs.pop("keepdims", False)
     if not at(x, level) or len(args) > len(names) or (axis is None and kwargs):
         return NotImplemented
     if axis is None:
-        return Batched(function(x.array.reshape(level.size, -1), axis=1), level)
+        found = function(x.array.reshape(level.size, -1), axis=1)
+        return Batched(found.reshape(level.size, *[1] * x.ndim) if keepdims else found, level)
+    if keepdims:
+        kwargs["keepdims"] = True
     return Batched(function(x.array, axis=_shifted(axis), **kwargs), level)
 
 
@@ -113,6 +117,11 @@ def _partition(level, function, x, kth, axis=-1):
 @_rule("accumulate")
 def _accumulate(level, function, x, axis=0, **kwargs):
     return Batched(function(x.array, _shifted(axis), **kwargs), level) if kwargs.get("out") is None else NotImplemented
+
+
+@_rule("reduceat")
+def _reduceat(level, function, x, places, axis=0, **kwargs):
+    return Batched(function(x.array, places, _shifted(axis), **kwargs), level) if at(x, level) else NotImplemented
 
 
 # ---- shapes -------------------------------------------------------------------------------------------------------------
@@ -182,7 +191,20 @@ def _repeated(level, function, x, amount, axis=None):
     if function is np.tile:
         amount = (amount,) if isinstance(amount, int) else tuple(amount)
         return Batched(function(aligned(x, level, len(amount)), (1,) * (1 + max(x.ndim - len(amount), 0)) + amount), level)
-    return Batched(function(x.array, amount, axis=_shifted(axis)), level) if axis is not None else NotImplemented
+    if axis is not None:
+        return Batched(function(x.array, amount, axis=_shifted(axis)), level)
+    flat = Batched(function(x.array.reshape(level.size, -1), amount, axis=1), level)
+    return flat.reshape(x.shape) if function is np.roll else flat
+
+
+@_rule(np.rot90)
+def _rot90(level, function, x, k=1, axes=(0, 1)):
+    return Batched(function(x.array, k, _shifted(axes)), level)
+
+
+@_rule(np.tril, np.triu)
+def _triangle(level, function, x, k=0):
+    return Batched(function(x.array, k), level) if x.ndim > 1 else NotImplemented
 
 
 @_rule(np.diagonal, np.trace)
@@ -231,6 +253,12 @@ def _put_along(level, function, x, indices, values, axis):
     return function(x.array, _whole(indices, level), aligned(values, level, x.ndim), _shifted(axis))
 
 
+@_rule(np.fill_diagonal)
+def _fill_diagonal(level, function, x, value):
+    places = np.arange(min(x.shape))
+    put(x, (places,) * x.ndim, value)
+
+
 @_rule(np.unravel_index)
 def _unravel(level, function, indices, shape):
     return tuple([Batched(part, level) for part in function(indices.array, shape)])
@@ -258,6 +286,11 @@ def _matmul(level, function, a, b, **kwargs):
     product = np.matmul(first, second)
     gone = tuple([axis for axis, one in ((-1, b), (-2, a)) if one.ndim == 1])
     return Batched(np.squeeze(product, gone) if gone else product, level)
+
+
+@_rule(np.cross)
+def _cross(level, function, x, y, *, axis):
+    return Batched(function(_whole(x, level), _whole(y, level), axis=_shifted(axis)), level)
 
 
 @_rule(np.einsum)

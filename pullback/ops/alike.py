@@ -5,7 +5,7 @@ import numpy as np
 from .. import dtypes, errors
 from ..batch import Batched
 from ..graph import Tensor
-from .apply import apply
+from .apply import apply, as_array
 from .public import function
 from .record import Op
 from .reduce import dtype_of
@@ -18,7 +18,7 @@ def _isclose(x, y, *, rtol, atol, equal_nan):
     if x.dtype.kind in "biu":
         x, y = x.astype(dtypes.F64), y.astype(dtypes.F64)
     gap = np.abs(x - y)
-    return np.asarray(same | (np.isfinite(gap) & (gap <= atol + np.abs(rtol * y))))
+    return as_array(same | (np.isfinite(gap) & (gap <= atol + np.abs(rtol * y))))
 
 
 _isclose_op = Op("isclose", _isclose, ())

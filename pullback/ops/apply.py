@@ -1,13 +1,14 @@
 """Running an operation: its forward on arrays, then tensors around the results and a node behind them."""
 
+from contextlib import suppress
 from functools import partial
 from opcode import opmap
 
 import numpy as np
 
 from .. import errors, shapes
-from ..batch import Batched, Unbatchable, samplewise
-from ..graph import NOBODY, Leaf, Output, Tensor, make_leaf, storage_of, tick, wrap
+from ..batch import Batched, Unbatchable, elementwise, everywhere, samplewise
+from ..graph import NOBODY, Leaf, Output, Storage, Tensor, make_leaf, storage_of, tick, wrap
 from ..mode import current_mode, settled
 from ..origin import here
 
@@ -36,7 +37,7 @@ def apply(op, inputs, params):
         result = forward(*arrays, **params) if tracer is None else tracer.call(op, arrays, params)
     except Exception as error:
         if isinstance(error, Unbatchable) or Batched in map(type, arrays):
-            result = _samplewise(op, arrays, params, error)
+            result = _over_batch(op, arrays, params, error)
         elif raw or isinstance(error, RuntimeError):
             raise
         else:
@@ -46,11 +47,17 @@ def apply(op, inputs, params):
     return attach(op, mode, inputs, result, params)
 
 
-def _samplewise(op, arrays, params, error):
-    """The forward on one sample of a batch after the other, for a kernel that cannot take the batch as a whole."""
+def _over_batch(op, arrays, params, error):
+    """The forward on a batch, for a kernel that cannot take it as it came: with every array batched, or sample by sample."""
     if isinstance(op.dynamic, str) and isinstance(error, Unbatchable):
         raise RuntimeError(op.dynamic) from None
     try:
+        if op.partial:
+            return elementwise(op.forward, arrays)
+        together = everywhere(arrays)
+        if any([new is not old for new, old in zip(together, arrays, strict=True)]):
+            with suppress(Exception):
+                return op.forward(*together, **params)
         return samplewise(op.forward, arrays, params)
     except RuntimeError:
         raise
@@ -123,11 +130,14 @@ def _attach_any(op, mode, inputs, result, params):
         mode.duals[-1].spread(op, mode, inputs, outputs, extras, params)
     if mode.runner is not None:
         mode.runner.ran(op, inputs, params, outputs, extras)
+    extras = [wrap(as_array(extra)) for extra in extras]
+    if mode.tracker is not None:
+        mode.tracker.ran(op, inputs, (*outputs, *extras), params)
     if mode.recording and outputs and outputs[0]._edge is not None:
         tell(mode, outputs[0]._edge.target()[0], outputs)
     if op.many:
         return tuple(outputs)
-    return (outputs[0], *[wrap(as_array(extra)) for extra in extras]) if op.extras else outputs[0]
+    return (outputs[0], *extras) if op.extras else outputs[0]
 
 
 def tell(mode, node, outputs):
@@ -200,7 +210,7 @@ def _share(op, mode, source, view, index):
         return
     base, edge = source._base, source._edge
     view._base = source if base is None or (type(edge) is Leaf and edge.connected) else base
-    view._storage = storage = storage_of(source)
+    view._storage = storage = source._storage or source.__dict__.setdefault("_storage", Storage())  # threads do this at once
     storage.add_view(view)
     if mode.recording:
         if op.many:

@@ -12,7 +12,7 @@ from .shape import given_sizes, reshape, shape_of, slice_op
 
 def _laid_out(window):
     """A copy that keeps the order of the dimensions in memory, without negative strides."""
-    return np.array(window, order="K")
+    return window.copy("K")
 
 
 # ---- repeating -------------------------------------------------------------------------------------------------------
@@ -192,13 +192,14 @@ def _corners(shapes_):
 
 def _place_blocks(*matrices, blocks):
     height, width = [sum([block[i] for block in blocks]) for i in (0, 1)]
-    whole = np.zeros((height, width), np.result_type(*matrices))
+    whole = zeros((height, width), np.result_type(*matrices), *matrices)
     for matrix, corner in zip(matrices, _corners(blocks), strict=True):
         whole[corner] = matrix
     return whole
 
 
-_block_diag = Op("block_diag", _place_blocks, lambda g, blocks: [slice_op(g, index=corner) for corner in _corners(blocks)])
+_block_diag = Op("block_diag", _place_blocks, lambda g, blocks: [slice_op(g, index=corner) for corner in _corners(blocks)],
+                 linear=True)
 
 
 @function(method=False)

@@ -1,11 +1,11 @@
 """Dimensions under other names and in other orders, and the in-place variants that change how a tensor sees its memory."""
 
 from .. import errors
-from ..graph import Leaf, Tensor, storage_of
+from ..graph import Tensor, storage_of
 from ..mode import settled
 from ..origin import here
 from ..shapes import wrap_dim
-from .inplace import check_history
+from .inplace import relocate, renew_views, target_first
 from .public import function
 from .record import linear
 from .shape import alias, permute, reshape, shape_of, transpose
@@ -76,22 +76,21 @@ def look_through(op, tensor, **params):
     mode = settled()
     if tensor._inference is True and not mode.inference:
         raise RuntimeError(errors.INFERENCE_WRITE)
-    if mode.recording and tensor._edge is not None:
-        check_history(tensor)
     seen = op(tensor, **params)
-    tensor._array = seen._array
+    relocate(tensor, seen._array)
     if mode.recording:
         tensor._edge = seen._edge
-    elif type(tensor._edge) is Leaf:
-        tensor._edge.array, tensor._edge.shape = seen._array, seen._array.shape
     for level in mode.duals:
         if level.of(seen) is not None:
             level.set(tensor, level.of(seen))
     storage_of(tensor).write(place=here(2))
+    if mode.recording:
+        renew_views(tensor if tensor._base is None else tensor._base, tensor)
     return tensor
 
 
 @function(namespace="tensor")
+@target_first
 def transpose_(input, dim0, dim1):
     """Swap two dimensions of this tensor, without moving a number."""
     ndim = len(shape_of(input))
@@ -111,6 +110,7 @@ def swapdims_(input, dim0, dim1):
 
 
 @function(namespace="tensor")
+@target_first
 def t_(input):
     """Transpose this matrix, without moving a number. Raises RuntimeError above two dimensions."""
     ndim = len(shape_of(input))
@@ -120,6 +120,7 @@ def t_(input):
 
 
 @function(namespace="tensor")
+@target_first
 def unsqueeze_(input, dim):
     """Give this tensor a dimension of size 1 before `dim`."""
     shape = shape_of(input)
@@ -128,6 +129,7 @@ def unsqueeze_(input, dim):
 
 
 @function(namespace="tensor")
+@target_first
 def squeeze_(input, dim=None):
     """Take the dimensions of size 1, or those among `dim`, from this tensor."""
     dims, case = squeezed(shape_of(input), dim)

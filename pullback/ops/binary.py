@@ -93,7 +93,8 @@ remainder = elementwise("remainder", _remainder, 1, lambda x, y: -floor(x / y), 
 fmod = elementwise("fmod", _fmod, 1, lambda x, y: -trunc(x / y), refuses="bc", node="FmodBackward1",
                    variants={"tn": "FmodBackward0"}, doc="The remainder whose sign is that of `input`.")
 pow = elementwise("pow", _power, lambda x, y: _pow_base(x, y), lambda x, y, o: _pow_exponent(x, y, o), lower="pow",
-                  check=_no_reciprocal, node="PowBackward1", variants={"tn": "PowBackward0", "nt": "PowBackward2"},
+                  second="exponent", check=_no_reciprocal, node="PowBackward1",
+                  variants={"tn": "PowBackward0", "nt": "PowBackward2"},
                   doc="`input` to the power of `exponent`. Raises RuntimeError for integers to a negative integer.")
 atan2 = elementwise("atan2", np.arctan2, lambda x, y: y / (x * x + y * y), lambda x, y: -x / (x * x + y * y), kind="float",
                     doc="The angle of the point (other, input), in radians.")
@@ -205,12 +206,12 @@ def _select(c, x, y):
     return select(c, x, y)
 
 
-_where = Op("where", _select, (None, lambda g, c: where(c, g, 0.0), lambda g, c: where(c, 0.0, g)))
+_where = Op("where", _select, (None, lambda g, c: where(c, g, 0.0), lambda g, c: where(c, 0.0, g)), linear=True)
 _clamp = Op("clamp", lambda x, low, high: np.clip(x, low, high),
             (lambda g, x, low, high: where(_inside(x, low, high), g, 0.0),
              lambda g, x, low, high: where(x < low if high is None else (x < low) & (low < high), g, 0.0),
              lambda g, x, low, high: where(x > high if low is None else (x > high) | (high < low), g, 0.0)),
-            variants={"tnn": "ClampBackward1"})
+            variants={"tnn": "ClampBackward1"}, symmetric=True)
 
 
 def _inside(x, low, high):

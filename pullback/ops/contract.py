@@ -45,8 +45,8 @@ _ROWS = 2048
 def times_by_rows(x, y):
     """x @ y for one or two dimensions each. Many rows go block by block: the BLAS copies what it works on, and keeps that
     memory for good; the time is the same."""
-    if x.ndim < 2 or len(x) <= 2 * _ROWS or y.ndim < 2:
-        return x.dot(y)
+    if x.ndim < 2 or len(x) <= 2 * _ROWS or y.ndim < 2 or type(y) is not ndarray:
+        return x.dot(y) if type(y) is ndarray else np.matmul(x, y)
     whole = np.empty((len(x), y.shape[1]), x.dtype)
     for start in range(0, len(x), _ROWS):
         np.dot(x[start:start + _ROWS], y, out=whole[start:start + _ROWS])
@@ -139,7 +139,7 @@ def _matmul_right(g, x, y_shape):
 
 # ---- records ---------------------------------------------------------------------------------------------------------------
 _dot_op = Op("dot", _dot, (lambda g, y: g * conj(y), lambda g, x: g * conj(x)), multilinear=True)
-_vdot_op = Op("vdot", lambda x, y: _dot(x.conj(), y), (lambda g, y: conj(g) * y, lambda g, x: g * x))
+_vdot_op = Op("vdot", lambda x, y: _dot(x.conj(), y), (lambda g, y: conj(g) * y, lambda g, x: g * x), multilinear=True)
 _mv = Op("mv", product, (lambda g, y: column(g) * conj(y), lambda g, x: apply_to(adjoint(x), g)), multilinear=True)
 _vm = Op("vm", product, (lambda g, y: apply_to(conj(y), g), lambda g, x: column(conj(x)) * g), node="SqueezeBackward4",
          multilinear=True)
@@ -302,7 +302,7 @@ def vdot(input, other):
     return _vdot_op(input, other) if dtype_of(input).kind == "c" else _vdot_real(input, other)
 
 
-_vdot_real = Op("vdot_real", _dot, (lambda g, y: g * y, lambda g, x: g * x), node="VdotBackward0")
+_vdot_real = Op("vdot_real", _dot, (lambda g, y: g * y, lambda g, x: g * x), node="VdotBackward0", multilinear=True)
 
 
 def _check_vectors(input, other):

@@ -4,17 +4,19 @@ import numpy as np
 
 from .. import errors
 from ..batch import zeros
+from ..dtypes import B8
 from ..graph import Tensor, wrap
+from ..memory import overlaps, partly_shared
 from ..mode import current_mode, settled
 from .index import explained, pick
-from .inplace import check_writable, overlaps, rebase, requires_grad
+from .inplace import check_writable, rebase, requires_grad, without_imaginary
 from .registry import Function, register
 from .rows import add_picked, picker
 from .scalar import as_element, is_number
 from .shape import alias_op, expand_to, reshape, shape_of
 from .sizes import expanded
 from .subscript import parse
-from .update import both, update, writing
+from .update import both, expanded_write, update, writing
 
 
 # ---- index_put -------------------------------------------------------------------------------------------------------
@@ -48,10 +50,13 @@ def _rules(g, needs, indices, at, accumulate=False):
     return outside, pick(g, indices, at) if needs[1] else None
 
 
-index_put_op = writing("index_put", _put, _rules)
+index_put_op = writing("index_put", _put, _rules, linear=True)
 
 
-@both(expanded=True)
+EXPANDED = expanded_write("index_put_", "tensor[indices] = tensor")
+
+
+@both(expanded=EXPANDED)
 def index_put(input, indices, values, accumulate=False):
     """A copy with `values`, which broadcast, at the places that a tuple of index tensors or masks names.
 
@@ -60,6 +65,9 @@ def index_put(input, indices, values, accumulate=False):
     for i, index in enumerate(indices):
         if not isinstance(index, Tensor):
             raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(index).__name__}")
+    spans = sum([index._array.ndim if index._array.dtype == B8 else 1 for index in indices])
+    if spans > len(shape_of(input)):
+        raise IndexError(f"too many indices for tensor of dimension {len(shape_of(input))} (got {spans})")
     _, _, tensors, at = parse(shape_of(input), tuple([_at_least_1(index) for index in indices]))
     _check_dtype(input, values)
     return index_put_op, (input, values, *tensors), {"at": at, "accumulate": accumulate}
@@ -92,6 +100,8 @@ def __setitem__(input, index, value):
     Raises IndexError on an index that does not fit, TypeError on a value that is no number or tensor, RuntimeError if it does
     not broadcast. A write that fails changes nothing.
     """
+    if index is False:
+        return
     op, key, tensors, at = parse(input._array.shape, index)
     if not isinstance(value, Tensor):
         value = _element(value, input._array.dtype)
@@ -104,7 +114,7 @@ def __setitem__(input, index, value):
         if value._array.dtype != target._array.dtype:
             _check_shape(target, value, tensors, at)
             _check_dtype(target, value)
-        update(index_put_op, (target, value, *tensors), {"at": at, "accumulate": False}, expanded=True)
+        update(index_put_op, (target, value, *tensors), {"at": at, "accumulate": False}, EXPANDED)
         return
     mode = current_mode()
     if mode.special or (mode.recording and requires_grad((input, value))):
@@ -127,11 +137,11 @@ def _set(input, key, value):
     if input._inference or overlaps(window):
         check_writable(input if input._inference else wrap(window), False)
     if isinstance(value, Tensor):
-        array = value._array
+        array = without_imaginary(value, window.dtype)._array
         if array.shape != window.shape:
             array = _fitted(value, window.shape)._array
-        if input._storage is not None and input._storage is value._storage:
-            _check_overlap(window, array)
+        if input._storage is not None and input._storage is value._storage and partly_shared(window, array):
+            raise RuntimeError(errors.PARTLY_SHARED)
         window[...] = array
     else:
         window[...] = value
@@ -157,19 +167,6 @@ def _without_leading(value):
     shape = value._array.shape
     lead = next((i for i, size in enumerate(shape) if size != 1), len(shape))
     return reshape(value, shape[lead:])
-
-
-def _check_overlap(window, array):
-    """Raise torch's error where a value partly lies in the memory it is to be written to."""
-    dense = window.flags.c_contiguous and array.flags.c_contiguous
-    if dense and np.may_share_memory(window, array) and _address(window) != _address(array):
-        raise RuntimeError(
-            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
-            "location. Please clone() the tensor before performing the operation.")
-
-
-def _address(array):
-    return array.__array_interface__["data"][0]
 
 
 def _element(value, dtype):

@@ -5,7 +5,8 @@ from itertools import product
 
 import numpy as np
 
-from ..batch import row_major
+from ..batch import pick, row_major, zeros
+from ..batch import whole as whole_of
 from ..graph import Tensor
 from ..mode import settled
 from .choose import select
@@ -37,8 +38,8 @@ def _max_pool(x, *, size, kernel, stride, padding, dilation):
     """The largest element of each window, and which one it is, counted in the order of the kernel."""
     p = padded(x, size, kernel, stride, padding, dilation, lowest(x.dtype))
     small = math.prod(kernel) <= 256
-    best, which = None, np.zeros((*x.shape[:-len(size)], *size), np.uint8 if small else np.int64)
-    better, place = np.empty(which.shape, bool), np.empty_like(which)
+    best, which = None, zeros((*x.shape[:-len(size)], *size), np.uint8 if small else np.int64, x)
+    better, place = np.empty_like(which, bool), np.empty_like(which)
     for number, offset in enumerate(_offsets(kernel)):
         values = p[_slices(offset, size, stride, dilation)]
         if best is None:
@@ -48,7 +49,7 @@ def _max_pool(x, *, size, kernel, stride, padding, dilation):
         np.maximum(best, values, out=best)
         np.multiply(better, which.dtype.type(number), out=place)
         np.maximum(which, place, out=which)  # the numbers grow: the last that was better is the largest
-    if best.dtype.kind not in "biu" and np.isnan(best).any():
+    if best.dtype.kind not in "biu" and np.isnan(whole_of(best)).any():
         _find_nan(p, which, size, kernel, stride, dilation)
     return best, which
 
@@ -64,7 +65,7 @@ def _put(g, which, *, shape, size, kernel, stride, padding, dilation):
     inner = shape[-len(size):]
     lengths = [max((n - 1) * s + d * (k - 1) + 1, whole + p)
                for n, k, s, d, whole, p in zip(size, kernel, stride, dilation, inner, padding, strict=True)]
-    whole = np.zeros((*shape[:-len(size)], *lengths), g.dtype)
+    whole = zeros((*shape[:-len(size)], *lengths), g.dtype, g, which)
     apart = all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel, stride, dilation, strict=True))
     for number, offset in enumerate(_offsets(kernel)):
         target, here = whole[_slices(offset, size, stride, dilation)], which == number
@@ -78,7 +79,7 @@ def _put(g, which, *, shape, size, kernel, stride, padding, dilation):
 def _pick(x, which, *, size, kernel, stride, padding, dilation):
     """The element of each window that `which` names."""
     p = padded(x, size, kernel, stride, padding, dilation, 0)
-    result = np.zeros(which.shape, x.dtype)
+    result = zeros(which.shape, x.dtype, x, which)
     for number, offset in enumerate(_offsets(kernel)):
         result = select(which == number, p[_slices(offset, size, stride, dilation)], result)
     return result
@@ -90,7 +91,7 @@ def _flat_places(which, *, shape, size, kernel, stride, padding, dilation):
     strides = [d * step for d, step in zip(dilation, steps, strict=True)]
     inside = np.array([sum(i * step for i, step in zip(offset, strides, strict=True)) for offset in _offsets(kernel)])
     starts = [(np.arange(n) * s - p) * step for n, s, p, step in zip(size, stride, padding, steps, strict=True)]
-    return inside[which] + sum(np.ix_(*starts))
+    return pick(inside, which) + sum(np.ix_(*starts))
 
 
 def _max_rule(g, which, x_shape, size, kernel, stride, padding, dilation):
@@ -101,12 +102,12 @@ def _pick_rule(g, which, size, kernel, stride, padding, dilation):
     return _pick_op(g, which, size=size, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
 
 
-_put_op = layer("max_pool_put", _put, (_pick_rule, None), node="MaxPoolBackwardBackward0")
-_pick_op = layer("max_pool_pick", _pick, (_max_rule, None), inputs=("x", "which"))
+_put_op = layer("max_pool_put", _put, (_pick_rule, None), node="MaxPoolBackwardBackward0", linear=True)
+_pick_op = layer("max_pool_pick", _pick, (_max_rule, None), inputs=("x", "which"), linear=True)
 _places_op = Op("max_pool_places", _flat_places, (None,))
 _values_op = Op("max_pool_values", _maximum, (None,))
 _WITH_INDICES = {
-    ndim: layer(name, _max_pool, (_max_rule,), extras=("which",), node=node)
+    ndim: layer(name, _max_pool, (_max_rule,), extras=("which",), node=node, jvp=(_pick_rule,))
     for ndim, name, node in ((1, "max_pool1d_with_indices", "SqueezeBackward1"), (2, "max_pool2d_with_indices", None),
                              (3, "max_pool3d_with_indices", None))}
 _WITH_INDICES[2].node.__name__ = "MaxPool2DWithIndicesBackward0"

@@ -3,7 +3,8 @@
 import numpy as np
 
 from .. import errors, return_types
-from .extrema import check_not_empty, select_rule, spread_evenly
+from ..batch import full
+from .extrema import check_not_empty, select_rule, select_tangent, spread_evenly
 from .public import function
 from .record import Op
 from .reduce import dims_of, dtype_of, one_dim
@@ -50,7 +51,7 @@ def _mode(x, *, dim, keepdim):
     ordered = np.sort(rows, -1)
     n = rows.shape[-1]
     place = np.arange(n)
-    first = np.ones(ordered.shape, bool)
+    first = full(ordered.shape, True, bool, ordered)
     first[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
     start = np.maximum.accumulate(np.where(first, place, 0), -1)
     best = np.argmax(place - start, -1)  # the first end of a longest run
@@ -60,11 +61,13 @@ def _mode(x, *, dim, keepdim):
     return _selected(x, np.expand_dims(indices, dim), dim, keepdim)
 
 
-_median_dim = Op("median_dim", _median, (select_rule,), extras=("indices",), node="MedianBackward1")
+_median_dim = Op("median_dim", _median, (select_rule,), extras=("indices",), node="MedianBackward1",
+                 jvp=(select_tangent,))
 _median_whole = Op("median", _median_all, (spread_evenly,))
-_nanmedian_dim = Op("nanmedian_dim", _median, (select_rule,), extras=("indices",), node="NanmedianBackward1")
+_nanmedian_dim = Op("nanmedian_dim", _median, (select_rule,), extras=("indices",), node="NanmedianBackward1",
+                    jvp=(select_tangent,))
 _nanmedian_whole = Op("nanmedian", _median_all, (spread_evenly,))
-_mode_op = Op("mode", _mode, (select_rule,), extras=("indices",))
+_mode_op = Op("mode", _mode, (select_rule,), extras=("indices",), jvp=(select_tangent,))
 
 
 def _median_of(name, whole, along, form, input, dim, keepdim):

@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from .. import dtypes, errors
-from ..batch import zeros
+from ..batch import pick, zeros
+from ..batch import whole as whole_of
 from ..dtypes import I64
 from ..graph import Tensor
 from .binary import where
@@ -25,13 +26,15 @@ def _counted(t, w, classes, ignore_index):
     """Which targets count (None: all of them), the targets made safe to index with, and each one's weight (None: 1)."""
     t = t.astype(I64) if t.dtype != I64 else t
     counts = None
-    if t.size and not 0 <= t.min() <= t.max() < classes or 0 <= ignore_index < classes:
+    numbers = whole_of(t)
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < classes or 0 <= ignore_index < classes:
         counts = t != ignore_index
         t = np.where(counts, t, 0)
-        if t.size and not 0 <= t.min() <= t.max() < classes:
-            wrong = t[(t < 0) | (t >= classes)].reshape(-1)[0]
+        numbers = whole_of(t)
+        if numbers.size and not 0 <= numbers.min() <= numbers.max() < classes:
+            wrong = numbers[(numbers < 0) | (numbers >= classes)].reshape(-1)[0]
             raise IndexError(f"Target {wrong} is out of bounds.")
-    weights = None if w is None else w[t]
+    weights = None if w is None else pick(w, t)
     if counts is not None:
         weights = counts.astype(dtypes.F32) if weights is None else np.where(counts, weights, 0)
     return counts, t, weights
@@ -50,7 +53,7 @@ def _grid(t):
 def _nll(x, t, w, *, ignore_index, reduction):
     classes = x.shape[1 if x.ndim > 1 else 0]
     counts, t, weights = _counted(t, w, classes, ignore_index)
-    picked = np.negative(x[_place(t)])
+    picked = np.negative(pick(x, _place(t)))
     if counts is not None:
         picked = np.where(counts, picked, picked.dtype.type(0))  # what does not count may be infinite
     if weights is not None and w is not None:
@@ -84,10 +87,12 @@ def _nll_rule(g, t, w, x_shape, ignore_index, reduction):
 
 # The loss is linear in the log-probabilities, so it is itself the derivative of its backward.
 _back = layer("nll_loss_backward", _nll_back, (
-    lambda g, t, w, ignore_index, reduction: _plain(g, t, w, ignore_index=ignore_index, reduction=reduction), None, None))
-_plain = layer("nll_loss", _nll, (_nll_rule, None, None))
-_spatial = layer("nll_loss_nd", _nll, (_nll_rule, None, None), node="NllLoss2DBackward0")
-_reshaped = layer("nll_loss_view", _nll, (_nll_rule, None, None), node="ViewBackward0")  # torch's last step for other ndims
+    lambda g, t, w, ignore_index, reduction: _plain(g, t, w, ignore_index=ignore_index, reduction=reduction), None, None),
+    linear=True)
+_plain = layer("nll_loss", _nll, (_nll_rule, None, None), linear=True)
+_spatial = layer("nll_loss_nd", _nll, (_nll_rule, None, None), node="NllLoss2DBackward0", linear=True)
+# torch's last step for other ndims
+_reshaped = layer("nll_loss_view", _nll, (_nll_rule, None, None), node="ViewBackward0", linear=True)
 
 
 # ---- nll_loss --------------------------------------------------------------------------------------------------------

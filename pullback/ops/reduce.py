@@ -9,7 +9,7 @@ from ..batch import empty, zeros
 from ..dtypes import B8, F32, I64
 from ..graph import Tensor
 from ..shapes import wrap_dim, wrap_dims
-from .apply import apply
+from .apply import apply, as_array
 from .binary import eq, ne, where
 from .elementwise import short_unary
 from .public import function
@@ -267,7 +267,11 @@ def _logsumexp_rule(g, x, o, dim, keepdim):
     return g * exp(x - o)
 
 
-_logsumexp_op = Op("logsumexp", _logsumexp, (_logsumexp_rule,))
+def _logsumexp_tangent(g, x, o, dim, keepdim):
+    return sum(g * exp(x - keep_dims(o, dim, keepdim)), dim, keepdim)
+
+
+_logsumexp_op = Op("logsumexp", _logsumexp, (_logsumexp_rule,), jvp=(_logsumexp_tangent,))
 
 
 @function(out=True)
@@ -288,7 +292,7 @@ def _any(x, *, dim, keepdim):
 
 
 _all_op, _any_op = Op("all", _all, ()), Op("any", _any, ())
-_count_nonzero = Op("count_nonzero", lambda x, *, dim: np.asarray(np.count_nonzero(x, axis=dim), I64), ())
+_count_nonzero = Op("count_nonzero", lambda x, *, dim: as_array(np.count_nonzero(x, axis=dim)), ())
 
 
 @function(out=True)

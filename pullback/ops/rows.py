@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from ..batch import pick, zeros
 from ..batch import whole as whole_of
-from ..batch import zeros
 from ..dtypes import B8
 
 ALL = slice(None)
@@ -57,7 +57,7 @@ def add_picked(whole, indices, at, values):
         return
     span = sum([indices_ndim(index) for index in indices]) + at.count(False)
     lead, inner = whole.shape[:span], whole.shape[span:]
-    rows = indices[0] if span == 1 else np.arange(math.prod(lead)).reshape(lead)[key]
+    rows = indices[0] if span == 1 else pick(np.arange(math.prod(lead)).reshape(lead), key)
     values = np.broadcast_to(values, rows.shape + inner)
     add_rows(whole.reshape(math.prod(lead), math.prod(inner)), rows.reshape(-1), values)
 

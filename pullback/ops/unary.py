@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import errors, shapes
+from ..batch import Batched
 from ..graph import Tensor
 from .elementwise import elementwise
 from .public import function
@@ -57,6 +58,8 @@ trunc = elementwise("trunc", np.trunc, 0, refuses="bc", doc="The integer part; t
 def _clone(x, *, dtype=None):
     if dtype is not None and x.dtype.kind == "c" and dtype.kind not in "cb":
         x = x.real
+    if type(x) is Batched:
+        return x.copy("K") if dtype is None else x.astype(dtype)
     return np.array(x, dtype=dtype, order="K", copy=True)
 
 
@@ -87,7 +90,7 @@ def imag(input):
     return _imag(input)
 
 
-_complex = Op("complex", lambda x, y: x + 1j * y, (lambda g: real(g), lambda g: imag(g)))
+_complex = Op("complex", lambda x, y: x + 1j * y, (lambda g: real(g), lambda g: imag(g)), linear=True)
 
 
 @function(name="complex", method=False, out=True)
@@ -145,8 +148,8 @@ def _sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def _relu(x):
-    return np.maximum(x, 0)
+def _relu(x, *, out=None):
+    return np.maximum(x, 0, out=out)
 
 
 sigmoid = elementwise("sigmoid", _sigmoid, lambda o: o * (1 - o), kind="float", lower="sigmoid", doc="1 / (1 + exp(-input)).")
