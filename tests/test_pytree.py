@@ -7,7 +7,8 @@ import pytest
 from pullback.utils import _pytree as pytree
 
 Pair = namedtuple("Pair", "a b")
-TREES = [1, None, (1,), [1, [2, 3]], {"b": 1, "a": (2, 3)}, OrderedDict(b=1, a=2), defaultdict(list, a=1), deque([1, 2], maxlen=3),
+TREES = [1, None, (1,), [1, [2, 3]],
+         {"b": 1, "a": (2, 3)}, OrderedDict(b=1, a=2), defaultdict(list, a=1), deque([1, 2], maxlen=3),
          Pair(1, [2]), (), {}, {"a": [], "b": {"c": Pair(1, None)}}]
 
 
