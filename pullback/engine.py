@@ -371,7 +371,9 @@ def _result(index, tensor, outputs, found, create_graph, unused, materialize):
         if materialize and tensor._made is STAND_IN:
             raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
         return _zeros(tensor, create_graph) if materialize else None
-    return gradient if isinstance(gradient, Tensor) else wrap(as_array(gradient))
+    if isinstance(gradient, Tensor):
+        return gradient
+    return wrap(gradient.copy() if gradient is _ONE else as_array(gradient))
 
 
 def _zeros(tensor, requires_grad):
