@@ -47,6 +47,11 @@ def backward(frame):
     return this
 
 
+def is_freed(node):
+    """Whether a backward freed what the node kept."""
+    return type(node.saved) is Backward
+
+
 def noted(error, *parts):
     """`error` with a note of the sentences and places in `parts`; those that are None are left out."""
     error.add_note(Note("\n".join([part for part in parts if part])))
@@ -117,7 +122,7 @@ def freed(error, node):
 def failed(error, node, roots):
     """`error` came up while a backward from `roots` went back through `node`."""
     if str(error) == FREED:
-        if type(node.saved) is Backward:
+        if is_freed(node):
             _tell_survivor(error, node, roots)
     elif not str(error).startswith(STALE.partition(":")[0]) and not any(_HERE in note for note in notes(error)):
         noted(error, f"{_HERE} of `{operation(node)}`, which was called {at(node.line)}")
@@ -134,8 +139,8 @@ def _tell_survivor(error, node, roots):
     inner, outer = crossing
     noted(error, f"What leads there: {kind(inner)}, {made(inner)}",
           f"It was used again, after that backward, by `{operation(outer)}` {at(outer.line)}",
-          "What to do: cut its history where it is carried on (`.detach()`), as in truncated backpropagation through time; "
-          "or compute it anew; or keep the graph with retain_graph=True in the earlier backward.")
+          "What to do: cut its history where it is carried on (`.detach()` or `.unchain_backward()`), as in truncated "
+          "backpropagation through time; or compute it anew; or keep the graph with retain_graph=True in the earlier backward.")
 
 
 def _crossing(node, roots, time):
@@ -168,6 +173,7 @@ def untracked(tensor):
     dtype, mode = tensor._array.dtype, current_mode()
     return [f"The tensor: {kind(tensor)}; no operation was recorded for it.",
             f"{dtype} has no gradients: they exist for floating point and complex numbers." if dtype.kind in "biu" else None,
+            f"It was {made(tensor._frozen)}\nand `requires_grad` was set to False since." if tensor._frozen else None,
             "It was made in inference mode, where nothing is recorded." if tensor._inference else None,
             "Gradients are switched off where this is called; what is computed here is not recorded."
             if not mode.recording else None,

@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 
 from . import devices, dtypes, errors
+from .batch import MEMORY, Batched
 from .dtypes import numpy_of
 from .graph import Tensor, is_leaf, make_leaf, wrap
 from .mode import current_mode
@@ -26,6 +27,8 @@ def numpy(self, *, force=False):
     if self._edge is not None and mode.grad and not force:
         raise RuntimeError(errors.NUMPY_GRAD)
     array = concrete(self, "numpy()")
+    if type(array) is Batched:
+        raise RuntimeError(MEMORY)
     if mode.tracker is not None:
         mode.tracker.left(self, array, "numpy")
     return array if array.ndim or mode.era is None else array.reshape(1)
@@ -72,7 +75,7 @@ def __bool__(self):
     if size != 1:
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous" if size else
                            "Boolean value of Tensor with no values is ambiguous")
-    return bool(concrete(self, "bool()").item())
+    return bool(concrete(self, "bool()"))
 
 
 def _only(self):

@@ -6,21 +6,25 @@ backward, and tensors when the backward is itself recorded.
 """
 
 import warnings
+from functools import partial
 from heapq import heappop, heappush
 from operator import attrgetter
 from sys import _getframe, getrefcount
 
 import numpy as np
 
-from . import blame, errors
-from .batch import Batched, Level
+from . import batchwise, blame, errors
+from .batch import Batched
 from .dtypes import F32, FLOATING, category
+from .edges import STAND_IN, GradientEdge, stand_in
+from .fitting import fit_array, fit_tensor
 from .graph import NOBODY, Leaf, Output, Tensor, storage_of, wrap
-from .mode import current_mode, enter_backward, leave_backward, pop, push, settled
+from .mode import current_mode, settled
+from .observing import adding, observe, observed
 from .ops.apply import as_array
-from .ops.batching import enter, leave, shared
-from .ops.shape import sum_to_shape
-from .ops.unary import clone, real
+from .ops.unary import clone
+from .runs import behind, enter_run, leave_run
+from .shapes import broadcast
 
 
 def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=False, captures=None, accumulate=True):
@@ -38,29 +42,44 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
         else:
             pending[edge] = gradient
             heappush(heap, (-edge.seq, edge))
-    before = enter_backward(create_graph) if as_tensors else None
-    this = blame.backward(_getframe(2))
+    anomaly = current_mode().anomaly
+    closely = captures is not None or anomaly is not None
+    before = enter_run(create_graph, roots, useful) if as_tensors or anomaly is not None else None
+    this, results = blame.backward(_getframe(2)), None
     try:
         while heap:
             node = heappop(heap)[1]
             gradient = pending.pop(node)
-            if node.watch is not None or captures is not None:
-                if before is None and (node.watch is not NOBODY or node.runs_user_code):
-                    before = enter_backward(False)
-                if node.watch is not None and node.watch is not NOBODY:
-                    gradient = _observe(node, gradient, as_tensors)
-                if captures is not None and node in captures:
+            if node.watch is not None or closely:
+                watched = node.watch is not None and node.watch is not NOBODY
+                captured = captures is not None and node in captures
+                hooked = anomaly is not None or (watched and node.watch.hooked)
+                if captured:
                     found[node] = gradient
-                    if not captures[node] and type(node) is not Leaf:
+                if watched or node.runs_user_code:
+                    if before is None:
+                        before = enter_run(False, roots, useful)
+                    if type(gradient) is np.ndarray and (gradient.base is not None or getrefcount(gradient) > 2):
+                        gradient = gradient.copy()  # users may write to what they are given
+                if watched:
+                    gradient = observe(node, gradient, as_tensors)
+                if captured and not captures[node]:  # unless others lie behind it, it is captured as the hooks left it
+                    found[node] = gradient
+                    if type(node) is not Leaf:
                         continue
                 if type(node) is Leaf:
-                    if accumulate:
+                    if accumulate and not hooked:
                         _accumulate(node, gradient, as_tensors, captures is None and getrefcount(gradient) == 2)
+                    elif accumulate:
+                        observed(node, gradient, as_tensors, partial(_accumulated, node), _fit)
                     continue
                 if type(node) is Output:
                     _collect(pending, heap, node, gradient)
                     continue
-            results = node.pull(gradient, as_tensors)
+                if hooked:
+                    results = observed(node, gradient, as_tensors, node.pull, _fit)
+            if results is None:
+                results = node.pull(gradient, as_tensors)
             if node.saved and not retain_graph:
                 node.saved = this
             gradient = None
@@ -68,9 +87,9 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
                 if edge is None or result is None or (useful is not None and edge not in useful):
                     continue
                 if as_tensors:
-                    result = _fit_tensor(result, edge)
+                    result = fit_tensor(result, edge, node)
                 elif type(result) is Batched or result.shape != edge.shape or result.dtype is not edge.dtype:
-                    result = _fit_array(result, edge)
+                    result = fit_array(result, edge, node)
                 arrived = pending.get(edge)
                 if arrived is None:
                     pending[edge] = result
@@ -84,11 +103,13 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
                         own.add(edge)
             results = result = arrived = None
     except Exception as error:
+        if anomaly is not None:
+            anomaly.report(node)
         blame.failed(error, node, roots)
         raise
     finally:
         if before is not None:
-            leave_backward(before)
+            leave_run(before)
     return found
 
 
@@ -103,68 +124,18 @@ def _collect(pending, heap, output, gradient):
 
 def _leading_to(roots, captures):
     """The nodes on a way from `roots` to a captured one. Marks in `captures` those that others of them lie behind."""
-    seen = set(roots)
-    waiting = list(seen)
-    while waiting:
-        for edge in waiting.pop().inputs:
-            if edge is not None and edge not in seen:
-                seen.add(edge)
-                waiting.append(edge)
     useful = set()
-    for node in sorted(seen, key=attrgetter("seq")):
-        behind = any(edge in useful for edge in node.inputs)
+    for node in sorted(behind(roots), key=attrgetter("seq")):
+        leads = any(edge in useful for edge in node.inputs)
         if node in captures:
-            captures[node] = behind
-        if behind or node in captures:
+            captures[node] = leads
+        if leads or node in captures:
             useful.add(node)
     return useful
 
 
-def _fit_array(g, edge):
-    """`g` in the shape and dtype of the value it is the gradient of: broadcast axes summed, precision as the value's."""
-    if type(g) is Batched:
-        g = shared(g, edge.shape)
-    if g.shape != edge.shape:
-        g = sum_to_shape(g, edge.shape)
-    if g.dtype is not edge.dtype and g.dtype != edge.dtype:
-        g = (g.real if g.dtype.kind == "c" != edge.dtype.kind else g).astype(edge.dtype)
-    return g
-
-
-def _fit_tensor(g, edge):
-    if not isinstance(g, Tensor):
-        g = wrap(as_array(g))
-    if type(g._array) is Batched:
-        g = shared(g, edge.shape)
-    if g._array.shape != edge.shape:
-        g = sum_to_shape(g, edge.shape)
-    if g._array.dtype != edge.dtype:
-        g = real(g) if g._array.dtype.kind == "c" != edge.dtype.kind else g
-        g = clone(g, dtype=edge.dtype)
-    return g
-
-
-def _observe(node, gradient, as_tensors):
-    """Let the hooks see the gradient and replace it; then keep it where `retain_grad` asked for it."""
-    tensor = gradient if as_tensors else wrap(as_array(gradient))
-    for hook in list(node.watch.hooks.values()):
-        tensor = _checked(hook(tensor), hook, tensor)
-    if node.watch.retain is not None:
-        owner = node.watch.retain()
-        if owner is not None:
-            kept = tensor if as_tensors else wrap(tensor._array.copy())
-            owner._grad = kept if owner._grad is None else owner._grad + kept
-    return tensor if as_tensors else tensor._array
-
-
-def _checked(answer, hook, tensor):
-    if answer is None:
-        return tensor
-    if not isinstance(answer, Tensor):
-        raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
-    if answer._array.shape != tensor._array.shape:
-        raise RuntimeError(f"hook '{getattr(hook, '__name__', 'hook')}' has changed the size of value")
-    return answer
+def _fit(g, edge):
+    return (fit_tensor if isinstance(g, Tensor) else fit_array)(g, edge)
 
 
 def _accumulate(leaf, gradient, as_tensors, sole):
@@ -174,22 +145,33 @@ def _accumulate(leaf, gradient, as_tensors, sole):
         tensor = leaf.variable
     if tensor is None or tensor._edge is not leaf or not leaf.connected:
         return
-    before = tensor._grad
-    if as_tensors:
-        tensor._grad = clone(gradient) if before is None else before + gradient
-    elif before is None:
-        if not sole or type(gradient) is not np.ndarray or gradient.base is not None or (
-            gradient.strides != tensor._array.strides):
-            gradient = _copied(gradient, tensor._array)
-        tensor._grad = grad = wrap(gradient)
-        if current_mode().inference:
-            grad._inference = True
-    else:
-        array = lifted(before)
-        array += gradient
-        storage_of(before).write()
+    with adding:
+        before = tensor._grad
+        if as_tensors:
+            tensor._grad = clone(gradient) if before is None else before + gradient
+        elif before is None:
+            if not sole or type(gradient) is not np.ndarray or gradient.base is not None or (
+                gradient.strides != tensor._array.strides):
+                gradient = _copied(gradient, tensor._array)
+            tensor._grad = grad = wrap(gradient)
+            if current_mode().inference:
+                grad._inference = True
+        else:
+            array = lifted(before)
+            try:
+                array += gradient
+            except ValueError:
+                broadcast(array.shape, gradient.shape)
+                raise
+            storage_of(before).write()
     if leaf.after:
         _after_accumulation(leaf, tensor)
+
+
+def _accumulated(leaf, gradient, as_tensors):
+    """As a node's `pull`: there is nothing to hand on."""
+    _accumulate(leaf, gradient, as_tensors, False)
+    return ()
 
 
 def _copied(gradient, like):
@@ -202,7 +184,7 @@ def _copied(gradient, like):
 def _after_accumulation(leaf, tensor):
     for hook in list(leaf.after.values()):
         answer = hook(tensor)
-        if answer is not None:
+        if answer is not None and not isinstance(answer, Tensor):
             raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
 
 
@@ -251,7 +233,7 @@ def _first_gradients(tensors, gradients, as_tensors):
                 f"torch.{tensor._array.dtype}."
             )
         if tensor._edge is not None:
-            gradient = (_fit_tensor if as_tensors else _fit_array)(
+            gradient = (fit_tensor if as_tensors else fit_array)(
                 gradient if as_tensors else lifted(gradient), tensor._edge)
         first.append(gradient)
     return first
@@ -279,8 +261,18 @@ def ones(tensor):
     return np.ones_like(array)
 
 
-def _tuple(value):
-    return (value,) if isinstance(value, Tensor) else tuple(value)
+def _tuple(value, outputs=()):
+    """One tensor or several, as a tuple; `GradientEdge`s become tensors, found in the graph of `outputs`."""
+    values = (value,) if isinstance(value, (Tensor, GradientEdge)) else value
+    return tuple([stand_in(each, outputs) if type(each) is GradientEdge else each for each in values])
+
+
+def _outputs(tensors):
+    tensors = _tuple(tensors)
+    for tensor in tensors:
+        if not isinstance(tensor, Tensor):
+            raise AssertionError("Expected output to be a torch.Tensor")
+    return tensors
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):
@@ -289,15 +281,17 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     See https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html. `inputs`: accumulate into these only,
     leaves or not. Raises RuntimeError where a tensor has no graph, was freed, or was written since it was saved.
     """
+    if settled().transforms:
+        raise RuntimeError(errors.BACKWARD_INSIDE)
     if grad_variables is not None:
         warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
         if grad_tensors is not None:
             raise RuntimeError("`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. "
                                "Please only use `grad_tensors`.")
         grad_tensors = grad_variables
-    tensors = _tuple(tensors)
+    tensors = _outputs(tensors)
     if inputs is not None:
-        inputs = _tuple(inputs)
+        inputs = _tuple(inputs, tensors)
         if not inputs:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
     if create_graph:
@@ -312,6 +306,8 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
                 raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
             captures[tensor._edge] = False
     as_tensors = create_graph or bool(settled().duals)
+    if len(gradients) < len(tensors):
+        raise RuntimeError(f"got {len(tensors)} tensors and {len(gradients)} gradients")
     first = _first_gradients(tensors, gradients, as_tensors)
     roots = _edges_of(tensors, inputs)[: len(first)]
     retain = create_graph if retain_graph is None else retain_graph
@@ -338,16 +334,14 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         values = grad(outputs, tuple(inputs.values()), grad_outputs, retain_graph, create_graph, only_inputs, allow_unused,
                       is_grads_batched, materialize_grads)
         return dict(zip(inputs, values, strict=True))
-    outputs, inputs = _tuple(outputs), _tuple(inputs)
-    for output in outputs:
-        if not isinstance(output, Tensor):
-            raise AssertionError("Expected output to be a torch.Tensor")
+    outputs = _outputs(outputs)
+    inputs = _tuple(inputs, outputs)
     if not only_inputs:
         warnings.warn(errors.ONLY_INPUTS, FutureWarning, stacklevel=2)
     gradients = (None,) * len(outputs) if grad_outputs is None else _tuple(grad_outputs)
     retain = create_graph if retain_graph is None else retain_graph
     if is_grads_batched:
-        return _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize_grads)
+        return batchwise.gradients(grad, outputs, inputs, gradients, retain, create_graph, allow_unused, materialize_grads)
     if len(gradients) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(gradients)} gradients")
     as_tensors = create_graph or bool(settled().duals)
@@ -373,18 +367,7 @@ def _result(index, tensor, outputs, found, unused, materialize):
     if gradient is None:
         if not unused:
             raise blame.unused(RuntimeError(errors.UNUSED.format(index)), tensor, outputs)
+        if materialize and tensor._made is STAND_IN:
+            raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
         return wrap(np.zeros_like(lifted(tensor))) if materialize else None
     return gradient if isinstance(gradient, Tensor) else wrap(as_array(gradient))
-
-
-def _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize):
-    """One backward for all entries of the batch axis."""
-    level = Level(next(g for g in gradients if g is not None)._array.shape[0])
-    push(batch=level)
-    try:
-        gradients = [None if g is None else enter(g, level=level, dim=0) for g in gradients]
-        found = grad(outputs, inputs, gradients, retain, create_graph, True, allow_unused, False, materialize)
-        return tuple([None if g is None else leave(g, level=level, dim=0) for g in found])
-    finally:
-        level.open = False
-        pop()

@@ -6,9 +6,11 @@ import weakref
 from . import dtypes, errors
 from .engine import backward as _backward
 from .engine import ones, run_backward
-from .graph import DETACHED, Leaf, Tensor, is_leaf, make_leaf, storage_of, wrap
+from .graph import DETACHED, Leaf, Output, Tensor, is_leaf, make_leaf, storage_of, wrap
 from .hooks import RemovableHandle
 from .mode import current_mode, settled
+from .ops.inplace import relocate
+from .runs import behind
 
 
 def _read_only(name):
@@ -42,13 +44,24 @@ def _change(self, value, not_floating):
             raise RuntimeError(errors.INFERENCE_GRAD)
         if dtypes.category(self._array.dtype) < dtypes.FLOATING:
             raise RuntimeError(not_floating)
+        _thaw(self)
+
+
+def _thaw(self):
+    """Let the tensor require a gradient: as the leaf it was before, if it was one, for the graphs and hooks that know that."""
+    if self._frozen is None or not self._frozen.connected:
         make_leaf(self)
+    else:
+        self._edge, self._frozen = self._frozen, None
+        relocate(self, self._array)
 
 
 def _drop(self, mode, how):
     """Forget the tensor's history. `how`: for those who track."""
     if mode.tracker is not None and self._edge is not None:
         mode.tracker.drops(self, how)
+    if how == "frozen" and self._edge is not None:
+        self._frozen = self._edge
     self._edge = None
 
 
@@ -57,6 +70,8 @@ def requires_grad_(self, requires_grad=True):
 
     Raises RuntimeError on a tensor of integers or bool, and when switching it off on a tensor that is not a leaf.
     """
+    if settled().transforms:
+        raise RuntimeError(errors.INSIDE.format("requires_grad_", "(or perhaps using torch.autograd.functional.* APIs) "))
     if not isinstance(requires_grad, bool):
         raise TypeError(f"requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
                         f"{errors.type_name(requires_grad)}")
@@ -93,22 +108,12 @@ def _set_grad(self, value):
     if value is self:
         raise RuntimeError("can't assign Variable as its own grad")
     if value._array.dtype != self._array.dtype:
-        raise RuntimeError(errors.GRAD_DTYPE.format(_scalar_name(value), errors.title(self._array.dtype)))
+        raise RuntimeError(errors.GRAD_DTYPE.format(errors.c_name(value._array.dtype), errors.title(self._array.dtype)))
     if value._array.shape != self._array.shape:
         raise RuntimeError(
             f"attempting to assign a gradient of size '{list(value._array.shape)}' to a tensor of size "
             f"'{list(self._array.shape)}'. Please ensure that the gradient and the tensor are the same size")
     self._grad = value
-
-
-_IN_C = {"float16": "c10::Half", "bfloat16": "c10::BFloat16", "uint8": "unsigned char", "int8": "signed char",
-         "int16": "short int", "int32": "int", "int64": "long int", "float32": "float", "float64": "double",
-         "complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}
-
-
-def _scalar_name(tensor):
-    name = dtypes.of(tensor._array.dtype).name
-    return _IN_C.get(name, name)
 
 
 def _del_grad(self):
@@ -149,6 +154,8 @@ def retain_grad(self):
     """Let `backward` fill `.grad` of this tensor though it is not a leaf. Raises RuntimeError if it needs no gradient."""
     if self._edge is None:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+    if settled().transforms:
+        raise RuntimeError(errors.INSIDE.format("retain_grad", ""))
     if not is_leaf(self):
         self._edge.watched().retain = weakref.ref(self)
 
@@ -219,7 +226,36 @@ def detach_(self):
     if self._base is not None:
         raise RuntimeError(errors.DETACH_VIEW)
     _drop(self, mode, "detach_")
+    self._tangents = None
     return self
+
+
+def unchain_backward(self):
+    """Forget how this tensor came about, and free all that was kept for it: for truncated backpropagation through time.
+
+    The tensor becomes as if detached. Every operation behind it lets go of its inputs and of what it kept, so that the past is
+    freed as far as the program does not hold it. Other tensors computed on the way keep values, `.grad` and hooks; backward
+    through them stops there, without an error. Leaves, parameters among them, stay what they are.
+    """
+    if is_leaf(self):
+        return
+    for node in behind((self._edge,)):
+        if not isinstance(node, (Leaf, Output)):
+            _cut(node)
+    _drop(self, settled(), "unchain_backward")
+
+
+def _cut(node):
+    node.inputs, node.saved, node.params = (None,) * len(node.inputs), (), {}
+    if hasattr(node, "__dict__"):  # what a custom function noted for its backward
+        vars(node).clear()
+    watch = node.watched()
+    watch.metadata, watch.after, watch.before = {}, {}, {0: _stop}
+
+
+def _stop(grad_outputs):
+    """A hook of a node that lets no gradient through."""
+    return (None,) * len(grad_outputs)
 
 
 def _get_data(self):
@@ -239,11 +275,9 @@ def _set_data(self, value):
     if self._edge is not None and dtypes.category(value._array.dtype) < dtypes.FLOATING:
         raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
     mode = settled()
-    self._array = _raw(value, mode)
+    relocate(self, _raw(value, mode))
     if mode.tracker is not None and self._edge is None:
         mode.tracker.operation("data", (value,), (self,), "data")
-    if type(self._edge) is Leaf:
-        self._edge.array, self._edge.shape, self._edge.dtype = value._array, value._array.shape, value._array.dtype
 
 
 def _get_volatile(self):
@@ -279,4 +313,5 @@ PROPERTIES = {
     "volatile": property(_get_volatile, _set_volatile, _del_volatile, "Without effect since 0.4; see `torch.no_grad`."),
     "grad_dtype": property(lambda self: dtypes.of(self._array.dtype), doc="The dtype of this tensor's gradient: its own."),
 }
-METHODS = (requires_grad_, retain_grad, backward, register_hook, register_post_accumulate_grad_hook, detach, detach_)
+METHODS = (requires_grad_, retain_grad, backward, register_hook, register_post_accumulate_grad_hook, detach, detach_,
+           unchain_backward)

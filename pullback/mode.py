@@ -21,29 +21,32 @@ class Mode:
     `grad`, `inference`: the two flags; `recording`: build graph nodes. The rest makes a mode `special`, which takes operations
     off the short path: `tracer` records a program for `compile`, `era` is one before 0.4, `duals` are the open levels of
     forward mode and `batch` the innermost open level of `vmap`, `packing` what happens to values kept for backward,
-    `anomaly` looks for the operation at fault, `tracker` notes how every tensor came about, and a `fresh` context has run
-    no operation yet.
+    `anomaly` looks for the operation at fault, `runner` runs the forwards of operations, `tracker` notes how every tensor
+    came about, and a `fresh` context has run no operation yet. `transforms` are the open calls of `torch.func`'s transforms,
+    innermost last.
     """
 
     __slots__ = ("grad", "inference", "recording", "special", "tracer", "era", "duals", "batch", "packing", "anomaly",
-                 "tracker", "fresh", "parent")
+                 "runner", "tracker", "fresh", "transforms", "parent")
 
     def __init__(self, fresh=False):
-        self.grad, self.inference, self.fresh, self.duals = True, False, fresh, ()
-        self.tracer = self.era = self.batch = self.packing = self.anomaly = self.tracker = self.parent = None
+        self.grad, self.inference, self.fresh, self.duals, self.transforms = True, False, fresh, (), ()
+        self.tracer = self.era = self.batch = self.packing = self.anomaly = self.runner = self.tracker = None
+        self.parent = None
         self._derive()
 
     def _derive(self):
         self.recording = self.grad and not self.inference
         self.special = self.fresh or bool(self.duals) or not (
-            self.tracer is self.era is self.batch is self.packing is self.anomaly is self.tracker is None)
+            self.tracer is self.era is self.batch is self.packing is self.anomaly is self.runner is self.tracker is None)
 
     def but(self, **changes):
         """A copy with some fields changed."""
         mode = new(Mode)
         mode.grad, mode.inference, mode.fresh, mode.parent = self.grad, self.inference, self.fresh, self.parent
         mode.tracer, mode.era, mode.duals, mode.batch = self.tracer, self.era, self.duals, self.batch
-        mode.packing, mode.anomaly, mode.tracker = self.packing, self.anomaly, self.tracker
+        mode.packing, mode.anomaly, mode.runner, mode.tracker = self.packing, self.anomaly, self.runner, self.tracker
+        mode.transforms = self.transforms
         for name, value in changes.items():
             setattr(mode, name, value)
         mode._derive()
@@ -84,11 +87,6 @@ def push(**changes):
     """Enter a frame that differs from the current one in `changes`."""
     mode = settled()
     _mode.set(mode.but(**changes, parent=mode))
-
-
-def alter(**changes):
-    """Put a frame that differs in `changes` in the place of the current one."""
-    _mode.set(settled().but(**changes))
 
 
 def pop():
@@ -135,6 +133,11 @@ def is_grad_enabled():
 def is_inference_mode_enabled():
     """True inside `inference_mode()`."""
     return current_mode().inference
+
+
+def change(**changes):
+    """Change the current frame, until it is left."""
+    _mode.set(settled().but(**changes))
 
 
 def context_decorator(manager, func):
@@ -280,11 +283,11 @@ class set_grad_enabled(_DecoratorContextManager):
             raise TypeError(f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}")
         self.mode = mode
         self.prev = is_grad_enabled()
-        alter(grad=mode)
+        change(grad=mode)
         self.made = current_mode()
 
     def __call__(self, func):
-        alter(grad=self.prev)
+        change(grad=self.prev)
         return super().__call__(func)
 
     def __enter__(self):

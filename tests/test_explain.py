@@ -20,11 +20,17 @@ import pytest
 
 import pullback as torch
 import pullback.explain
-from pullback import explain, nn
+from pullback import errors, explain, nn
 from pullback.explain import causes, origin
 from pullback.explain import gradient as gradient_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+
+@pytest.fixture(autouse=True)
+def warnings_of_its_own(monkeypatch):
+    """Warnings that are given once are left for the tests of them."""
+    monkeypatch.setattr(errors, "_GIVEN", set())
 
 
 def marked(function, mark):
@@ -58,6 +64,12 @@ def detached():
 def detached_in_place():
     y = leaf() * 2  # source
     y.detach_()  # cut
+    return y + 1  # way
+
+
+def unchained():
+    y = leaf() * 2  # source
+    y.unchain_backward()  # cut
     return y + 1  # way
 
 
@@ -292,7 +304,8 @@ def parameter_of_data():
 
 
 CUTS = {
-    detached: "detach", detached_in_place: "detach_", data: "data", item: "left", float_of: "left", several_items: "left",
+    detached: "detach", detached_in_place: "detach_", data: "data",
+    unchained: "unchain_backward", item: "left", float_of: "left", several_items: "left",
     listed: "left", array: "left", part_of_array: "left", copied_array: "left", copied: "made", tensors_in_list: "made",
     bytes_read: "bytes", without_grad: "no_grad", inference: "inference_mode",
     nested_blocks: "inference_mode", switched_off: "set_grad_enabled", switched_off_for_a_block: "set_grad_enabled",
@@ -690,6 +703,17 @@ def test_a_tensor_made_before_tracking_began():
         assert "before tracking began" in note_of(error_of(lambda: z.sum().backward()))
         assert "before tracking began" in note_of(error_of(lambda: torch.autograd.backward(y.sum())))
     assert explain(z).reasons[0].kind == "before"
+
+
+def test_a_frozen_leaf_is_known_without_tracking():
+    def frozen():
+        w = torch.ones(3, requires_grad=True)  # leaf
+        w.requires_grad_(False)
+        return w
+
+    text = str(explain(frozen()))
+    assert f"{__file__}:{marked(frozen, 'leaf')[0]}" in text
+    assert "`requires_grad` was set to False since" in text
 
 
 def test_the_package_is_callable():

@@ -3,12 +3,15 @@
 from ..engine import backward, grad
 from ..missing import missing_names
 from ..mode import enable_grad, inference_mode, no_grad, set_grad_enabled
-from . import function, functional, grad_mode, variable
+from . import anomaly_mode, function, functional, grad_mode, graph, variable
+from .anomaly_mode import detect_anomaly, set_detect_anomaly
 from .function import Function
+from .grad_mode import set_multithreading_enabled
 from .gradcheck import gradcheck, gradgradcheck
 from .variable import Variable
 
-__all__ = ["Function", "Variable", "backward", "enable_grad", "function", "grad", "grad_mode", "inference_mode", "no_grad",
-           "set_grad_enabled", "variable"]
+__all__ = ["Function", "Variable", "anomaly_mode", "backward", "detect_anomaly", "enable_grad", "function", "functional", "grad",
+           "grad_mode", "gradcheck", "gradgradcheck", "graph", "inference_mode", "no_grad", "set_detect_anomaly",
+           "set_grad_enabled", "set_multithreading_enabled", "variable"]
 
-__getattr__ = missing_names(__name__)
+__getattr__ = missing_names(__name__, lazy=("forward_ad",))

@@ -15,10 +15,12 @@ _ITEM = (
     "try to rewrite what you're doing with other operations. If error is occurring somewhere inside PyTorch internals, please "
     "file a bug report."
 )
-_BRANCH = (
+BRANCH = (
     "vmap: It looks like you're attempting to use a Tensor in some data-dependent control flow. We don't support that yet, "
-    "please shout over at https://github.com/pytorch/functorch/issues/257 ."
+    "please file an issue at https://github.com/pytorch/pytorch/issues ."
 )
+MEMORY = "Cannot access data pointer of Tensor that doesn't have storage"
+MISFIT = "the result of a batched operation does not fit into an array that is not batched"
 _numbers = count(1)
 
 
@@ -29,6 +31,10 @@ class Level:
 
     def __init__(self, size, randomness="error"):
         self.size, self.randomness, self.number, self.open = size, randomness, next(_numbers), True
+
+    def label(self, tensor):
+        """How a tensor is called that is batched at this level; None for others."""
+        return "BatchedTensor(lvl={}, bdim=0, value=" if self in levels_of(tensor._array.shape) else None
 
     def __repr__(self):
         return f"<vmap level {self.number} of {self.size}>"
@@ -76,9 +82,9 @@ class Batched(NDArrayOperatorsMixin):
     size = property(lambda self: int(np.prod(self.array.shape[1:])))
     nbytes = property(lambda self: self.size * self.itemsize)
     base = property(lambda self: self.array.base)
-    flags = property(lambda self: self.array[0].flags)
+    flags = property(lambda self: sample(self).flags)
     T = property(lambda self: self.transpose())
-    __array_interface__ = property(lambda self: self._refuse(_NoAttribute, "__array_interface__"))
+    __array_interface__ = property(lambda self: self._refuse(_NoAttribute, MEMORY))
 
     @property
     def real(self):
@@ -111,6 +117,10 @@ class Batched(NDArrayOperatorsMixin):
     def reshape(self, *shape, **options):
         """The same numbers in another shape."""
         return np.reshape(self, shape[0] if len(shape) == 1 else shape, **options)
+
+    def copy(self, order="C"):
+        """A copy."""
+        return Batched(self.array.copy(order), self.level)
 
     def flatten(self):
         """A copy with one axis."""
@@ -148,10 +158,16 @@ class Batched(NDArrayOperatorsMixin):
         """Refused: a batch has no one value."""
         raise Unbatchable(_ITEM)
 
-    tolist = tobytes = __float__ = __int__ = __index__ = __complex__ = item
+    __float__ = __int__ = __index__ = __complex__ = item
+
+    def tolist(self):
+        """Refused: a batch's memory is not that of one sample."""
+        raise Unbatchable(MEMORY)
+
+    tobytes = tolist
 
     def __bool__(self):
-        raise Unbatchable(_BRANCH)
+        raise Unbatchable(BRANCH)
 
     # ---- NumPy's protocols
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
@@ -172,6 +188,9 @@ class Batched(NDArrayOperatorsMixin):
             result = rule(level, function, *args, **kwargs)
             if result is not NotImplemented:
                 return result
+        target = args[0] if function in WRITERS or function.__name__ == "at" else kwargs.get("out")
+        if target is not None and not at(target, level):
+            raise Unbatchable(MISFIT)
         return samplewise(function, args, kwargs)
 
     def _elementwise(self, ufunc, inputs, kwargs):
@@ -180,7 +199,7 @@ class Batched(NDArrayOperatorsMixin):
         ndim = max(np.ndim(value) for value in inputs) if out is None else out.ndim
         if out is not None:
             if not at(out, level):
-                raise Unbatchable("the result of a batched operation does not fit into an array that is not batched")
+                raise Unbatchable(MISFIT)
             kwargs["out"] = out.array
         kwargs = {name: aligned(value, level, ndim) for name, value in kwargs.items()}
         result = ufunc(*[aligned(value, level, ndim) for value in inputs], **kwargs)
@@ -191,31 +210,31 @@ class Batched(NDArrayOperatorsMixin):
     def __getitem__(self, index):
         items = index if type(index) is tuple else (index,)
         if any([_is_array(item) for item in items]):
-            return samplewise(_getitem, (self, items), {})
+            return self.rules["getitem"](self, items)
         return Batched(self.array[(slice(None), *items)], self.level)
 
     def __setitem__(self, index, value):
         items = index if type(index) is tuple else (index,)
-        level = innermost((self, items, value), {})
-        if level is not self.level:
-            raise Unbatchable("a batched value does not fit into an array that is not batched")
         if any([_is_array(item) for item in items]):
-            samplewise(_setitem, (self, items, value), {})
+            self.rules["setitem"](self, items, value)
             return
+        level = innermost((self, value), {})
+        if level is not self.level:
+            raise Unbatchable(MISFIT)
         items = (slice(None), *items)
-        self.array[items] = aligned(value, level, self.array[items].ndim - 1) if isinstance(value, Batched) else value
+        self.array[items] = aligned(value, level, self.array[items].ndim - 1)
 
 
 def _is_array(item):
     return isinstance(item, (np.ndarray, Batched, list))
 
 
-def _getitem(array, index):
-    return array[index]
+WRITERS = {np.copyto, np.put, np.putmask, np.place, np.put_along_axis, np.fill_diagonal}
 
 
-def _setitem(array, index, value):
-    array[index] = value
+def sample(x):
+    """The first sample's array, a window on the memory of all."""
+    return sample(x.array[0, ...]) if type(x) is Batched else x
 
 
 def at(value, level):
@@ -249,6 +268,16 @@ def _number(level):
     return level.number
 
 
+def elementwise(function, values):
+    """A function that works element by element, on the whole batch. Raises Unbatchable if nothing is batched."""
+    level = innermost(values, {})
+    if level is None:
+        raise Unbatchable(BRANCH)
+    ndim = max(np.ndim(value) for value in values)
+    values = [aligned(value, level, ndim) for value in values]
+    return Batched(function(*values) if innermost(values, {}) is None else elementwise(function, values), level)
+
+
 def _sampled(kwargs, level, i):
     return {name: _sample(value, level, i) for name, value in kwargs.items()}
 
@@ -256,22 +285,24 @@ def _sampled(kwargs, level, i):
 def _sample(value, level, i):
     if type(value) in (tuple, list):
         return type(value)([_sample(part, level, i) for part in value])
-    return value.array[i] if at(value, level) else value
+    return value.array[i, ...] if at(value, level) else value
 
 
 def samplewise(call, args, kwargs):
     """Call once a sample, and put the results together. Raises Unbatchable if nothing among the arguments is batched."""
     level = innermost(args, kwargs)
     if level is None:
-        raise Unbatchable(_BRANCH)
+        raise Unbatchable(BRANCH)
     return _joined([_attempt(call, _sample(args, level, i), _sampled(kwargs, level, i)) for i in range(level.size)], level)
 
 
 def _attempt(call, args, kwargs):
     try:
         return call(*args, **kwargs)
-    except Unbatchable:  # there may be a level further in
-        return samplewise(call, args, kwargs)
+    except Exception:
+        if innermost(args, kwargs) is None:
+            raise
+        return samplewise(call, args, kwargs)  # there is a level further out
 
 
 def _joined(results, level):
@@ -279,9 +310,13 @@ def _joined(results, level):
     if type(first) in (tuple, list):
         return type(first)([_joined(column, level) for column in zip(*results, strict=True)])
     if first is None or isinstance(first, (bool, int, str)):
+        if any(result != first for result in results):
+            raise Unbatchable(BRANCH)
         return first
-    if any(np.shape(result) != np.shape(first) for result in results):
-        raise Unbatchable("vmap: the samples of a batch give results of different shapes")
+    different = next((i for i, result in enumerate(results) if np.shape(result) != np.shape(first)), None)
+    if different is not None:
+        raise RuntimeError(f"stack expects each tensor to be equal size, but got {list(np.shape(first))} at entry 0 and "
+                           f"{list(np.shape(results[different]))} at entry {different}")
     return Batched(np.stack([_owned(result) for result in results]), level)
 
 

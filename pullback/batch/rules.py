@@ -6,9 +6,10 @@ samples are then taken one by one.
 
 import numpy as np
 
-from .array import Batched, aligned, at
+from .array import BRANCH, Batched, Unbatchable, aligned, at
+from .indexing import combined, picked, put
 
-RULES = {}
+RULES = {"getitem": picked, "setitem": put, "at": combined}
 
 
 def _rule(*functions):
@@ -56,10 +57,10 @@ def _alike(level, function, like, *fill, shape=None, **kwargs):
 
 
 @_rule(np.copyto)
-def _copyto(level, function, target, source, **kwargs):
-    if not at(target, level) or kwargs:
+def _copyto(level, function, target, source, where=True, **kwargs):
+    if not at(target, level):
         return NotImplemented
-    function(target.array, aligned(source, level, target.ndim))
+    function(target.array, aligned(source, level, target.ndim), where=aligned(where, level, target.ndim), **kwargs)
     return None
 
 
@@ -97,10 +98,14 @@ def _ordered(level, function, x, *args, **kwargs):
     names = ("n", "axis") if function is np.diff else ("axis",)
     kwargs |= dict(zip(names, args, strict=False))
     axis = kwargs.pop("axis", None if function in (np.argmax, np.argmin, np.cumsum, np.cumprod) else -1)
+    keepdims = kwargs.pop("keepdims", False)
     if not at(x, level) or len(args) > len(names) or (axis is None and kwargs):
         return NotImplemented
     if axis is None:
-        return Batched(function(x.array.reshape(level.size, -1), axis=1), level)
+        found = function(x.array.reshape(level.size, -1), axis=1)
+        return Batched(found.reshape(level.size, *[1] * x.ndim) if keepdims else found, level)
+    if keepdims:
+        kwargs["keepdims"] = True
     return Batched(function(x.array, axis=_shifted(axis), **kwargs), level)
 
 
@@ -112,6 +117,11 @@ def _partition(level, function, x, kth, axis=-1):
 @_rule("accumulate")
 def _accumulate(level, function, x, axis=0, **kwargs):
     return Batched(function(x.array, _shifted(axis), **kwargs), level) if kwargs.get("out") is None else NotImplemented
+
+
+@_rule("reduceat")
+def _reduceat(level, function, x, places, axis=0, **kwargs):
+    return Batched(function(x.array, places, _shifted(axis), **kwargs), level) if at(x, level) else NotImplemented
 
 
 # ---- shapes -------------------------------------------------------------------------------------------------------------
@@ -140,6 +150,12 @@ def _moved(level, function, x, source, destination):
     return Batched(function(x.array, _shifted(source), _shifted(destination)), level)
 
 
+@_rule(np.broadcast_arrays)
+def _broadcast_arrays(level, function, *values):
+    shape = np.broadcast_shapes(*[np.shape(value) for value in values])
+    return tuple([np.broadcast_to(value, shape) for value in values])
+
+
 @_rule(np.expand_dims)
 def _expand_dims(level, function, x, axis):
     return Batched(function(x.array, _shifted(axis)), level)
@@ -162,10 +178,10 @@ def _contiguous(level, function, x):
 
 
 @_rule(np.concatenate, np.stack)
-def _joined(level, function, arrays, axis=0):
-    if axis is None:
+def _joined(level, function, arrays, axis=0, **kwargs):
+    if axis is None or kwargs.get("out") is not None:
         return NotImplemented
-    return Batched(function([_whole(array, level) for array in arrays], axis=_shifted(axis)), level)
+    return Batched(function([_whole(array, level) for array in arrays], axis=_shifted(axis), **kwargs), level)
 
 
 @_rule(np.roll, np.repeat, np.tile)
@@ -175,12 +191,28 @@ def _repeated(level, function, x, amount, axis=None):
     if function is np.tile:
         amount = (amount,) if isinstance(amount, int) else tuple(amount)
         return Batched(function(aligned(x, level, len(amount)), (1,) * (1 + max(x.ndim - len(amount), 0)) + amount), level)
-    return Batched(function(x.array, amount, axis=_shifted(axis)), level) if axis is not None else NotImplemented
+    if axis is not None:
+        return Batched(function(x.array, amount, axis=_shifted(axis)), level)
+    flat = Batched(function(x.array.reshape(level.size, -1), amount, axis=1), level)
+    return flat.reshape(x.shape) if function is np.roll else flat
+
+
+@_rule(np.rot90)
+def _rot90(level, function, x, k=1, axes=(0, 1)):
+    return Batched(function(x.array, k, _shifted(axes)), level)
+
+
+@_rule(np.tril, np.triu)
+def _triangle(level, function, x, k=0):
+    return Batched(function(x.array, k), level) if x.ndim > 1 else NotImplemented
 
 
 @_rule(np.diagonal, np.trace)
-def _diagonal(level, function, x, offset=0, axis1=0, axis2=1):
-    return Batched(function(x.array, offset, _shifted(axis1), _shifted(axis2)), level)
+def _diagonal(level, function, x, offset=0, axis1=0, axis2=1, **kwargs):
+    result = function(x.array, offset, _shifted(axis1), _shifted(axis2), **kwargs)
+    if function is np.diagonal and isinstance(result, np.ndarray):
+        result.flags.writeable = x.array.flags.writeable
+    return Batched(result, level)
 
 
 @_rule(np.pad)
@@ -197,18 +229,16 @@ def _windows(level, function, x, window_shape, axis=None, **kwargs):
 # ---- picking ------------------------------------------------------------------------------------------------------------
 @_rule(np.take)
 def _take(level, function, x, indices, axis=None, **kwargs):
-    if axis is None or kwargs.get("out") is not None:
+    if kwargs.get("out") is not None:
         return NotImplemented
+    if axis is None:
+        x, axis = x.reshape(-1), 0
     if not at(indices, level):
         return Batched(function(x.array, indices, axis=_shifted(axis), **kwargs), level)
-    axis = axis % x.ndim
     if not at(x, level):
+        axis = axis % x.ndim
         return Batched(np.moveaxis(function(x, indices.array, axis=axis, **kwargs), axis, 0), level)
-    if type(x.array) is Batched or type(indices.array) is Batched:
-        return NotImplemented
-    rows = np.arange(level.size).reshape((-1,) + (1,) * indices.ndim)
-    picked = np.moveaxis(x.array, axis + 1, 1)[rows, indices.array]
-    return Batched(np.moveaxis(picked, range(1, 1 + indices.ndim), range(1 + axis, 1 + axis + indices.ndim)), level)
+    return NotImplemented if kwargs else picked(x, (*[slice(None)] * (axis % x.ndim), indices))
 
 
 @_rule(np.take_along_axis)
@@ -221,6 +251,22 @@ def _put_along(level, function, x, indices, values, axis):
     if not at(x, level):
         return NotImplemented
     return function(x.array, _whole(indices, level), aligned(values, level, x.ndim), _shifted(axis))
+
+
+@_rule(np.fill_diagonal)
+def _fill_diagonal(level, function, x, value):
+    places = np.arange(min(x.shape))
+    put(x, (places,) * x.ndim, value)
+
+
+@_rule(np.unravel_index)
+def _unravel(level, function, indices, shape):
+    return tuple([Batched(part, level) for part in function(indices.array, shape)])
+
+
+@_rule(np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.array_equal, np.bincount)
+def _refused(level, function, *args, **kwargs):
+    raise Unbatchable(BRANCH)
 
 
 # ---- products -----------------------------------------------------------------------------------------------------------
@@ -240,6 +286,11 @@ def _matmul(level, function, a, b, **kwargs):
     product = np.matmul(first, second)
     gone = tuple([axis for axis, one in ((-1, b), (-2, a)) if one.ndim == 1])
     return Batched(np.squeeze(product, gone) if gone else product, level)
+
+
+@_rule(np.cross)
+def _cross(level, function, x, y, *, axis):
+    return Batched(function(_whole(x, level), _whole(y, level), axis=_shifted(axis)), level)
 
 
 @_rule(np.einsum)

@@ -12,6 +12,8 @@ CUTS = {
                "leave out `.detach()` if the gradient is to flow through here."),
     "detach_": ("`detach_()` dropped the history",
                 "leave it out if the gradient is to flow through here."),
+    "unchain_backward": ("`unchain_backward()` dropped the history",
+                         "leave it out if the gradient is to flow further back."),
     "data": ("`.data` gave the values without their history",
              "use the tensor itself; to write to it without a record, do so inside `with torch.no_grad():`."),
     "left": ("`{0}()` took the values out of the tensor, and their history stayed behind",

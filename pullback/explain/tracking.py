@@ -4,7 +4,7 @@ import sys
 from collections import deque
 
 from ..graph import Tensor, tick
-from ..mode import _DecoratorContextManager, alter, pop, push, settled, start_with
+from ..mode import _DecoratorContextManager, change, pop, push, settled, start_with
 from ..origin import _ours, here
 from .exits import Exits
 from .listening import Listener, beside, others
@@ -157,7 +157,7 @@ def _end():
 
 def on():
     """Track from here on, in this context and in threads that start from now on, until `off`."""
-    alter(tracker=beside(_begin()))
+    change(tracker=beside(_begin()))
 
 
 def off():
@@ -165,7 +165,7 @@ def off():
     if not _open:
         raise RuntimeError("explain.off() without explain.on()")
     _end()
-    alter(tracker=beside(Tracker(session)) if _open else others(Tracker))
+    change(tracker=beside(Tracker(session)) if _open else others(Tracker))
 
 
 class track(_DecoratorContextManager):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import dtypes
+from ..batch import empty, row_major, zeros
 from .layer import array_of, layer, not_implemented
 from .public import function
 from .reduce import no_mean
@@ -42,27 +43,27 @@ def _mean(x, *, size):
             continue
         starts, ends = _bounds(x.shape[axis], length)
         if not length:
-            return np.zeros((*x.shape[:first], *size), x.dtype)
+            return zeros((*x.shape[:first], *size), x.dtype, x)
         counts = (ends - starts).reshape(-1, *[1] * (x.ndim - axis - 1))
         x = _sums(x, axis, starts, ends) / counts.astype(x.dtype)
-    return np.ascontiguousarray(x)
+    return row_major(x)
 
 
 def _mean_back(g, *, shape):
     first = g.ndim - len(shape)
     for axis, n in enumerate(shape, first):
         if not g.shape[axis]:
-            return np.zeros((*g.shape[:first], *shape), g.dtype)
+            return zeros((*g.shape[:first], *shape), g.dtype, g)
         if n % g.shape[axis] == 0:
             width = n // g.shape[axis]
-            wide = np.empty((*g.shape[:axis + 1], width, *g.shape[axis + 1:]), g.dtype)
+            wide = empty((*g.shape[:axis + 1], width, *g.shape[axis + 1:]), g.dtype, g)
             np.divide(g.reshape(*g.shape[:axis + 1], 1, *g.shape[axis + 1:]), width, out=wide)
             g = wide.reshape(*g.shape[:axis], n, *g.shape[axis + 1:])
             continue
         starts, ends = _bounds(n, g.shape[axis])
         counts = (ends - starts).reshape(-1, *[1] * (g.ndim - axis - 1))
         g = _sums(g / counts.astype(g.dtype), axis, *_touching(n, g.shape[axis]))
-    return np.ascontiguousarray(g)
+    return row_major(g)
 
 
 _mean_back_op = layer("adaptive_avg_pool_backward", _mean_back, (
@@ -100,7 +101,7 @@ def _max(x, *, size):
 
 def _put(g, indices, *, shape, ndim):
     """Each number added at its index of an image with `ndim` dimensions, in an array of `shape`."""
-    whole = np.zeros((math.prod(shape[:-ndim]), math.prod(shape[-ndim:])), g.dtype)
+    whole = zeros((math.prod(shape[:-ndim]), math.prod(shape[-ndim:])), g.dtype, g, indices)
     rows = np.arange(len(whole))[:, None] * whole.shape[1]
     np.add.at(whole.reshape(-1), (rows + indices.reshape(len(whole), -1)).reshape(-1), g.reshape(-1))
     return whole.reshape(shape)

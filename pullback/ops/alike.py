@@ -3,8 +3,9 @@
 import numpy as np
 
 from .. import dtypes, errors
+from ..batch import Batched
 from ..graph import Tensor
-from .apply import apply
+from .apply import apply, as_array
 from .public import function
 from .record import Op
 from .reduce import dtype_of
@@ -17,11 +18,12 @@ def _isclose(x, y, *, rtol, atol, equal_nan):
     if x.dtype.kind in "biu":
         x, y = x.astype(dtypes.F64), y.astype(dtypes.F64)
     gap = np.abs(x - y)
-    return np.asarray(same | (np.isfinite(gap) & (gap <= atol + np.abs(rtol * y))))
+    return as_array(same | (np.isfinite(gap) & (gap <= atol + np.abs(rtol * y))))
 
 
 _isclose_op = Op("isclose", _isclose, ())
-_equal = Op("equal", lambda x, y: np.asarray(np.array_equal(x, y)), ())
+_equal = Op("equal", lambda x, y: np.asarray(np.array_equal(x, y)), (),
+            dynamic="Batching rule not implemented for aten::equal. We could not generate a fallback.")
 
 
 @function
@@ -39,7 +41,11 @@ def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
 @function
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     """Whether `isclose` holds everywhere, as a Python bool. Raises RuntimeError on different dtypes."""
-    return bool(isclose(input, other, rtol, atol, equal_nan).all())
+    alike = isclose(input, other, rtol, atol, equal_nan)
+    if type(alike._array) is Batched:
+        raise RuntimeError("vmap over torch.allclose isn't supported yet. Please file an issue at "
+                           "https://github.com/pytorch/pytorch/issues if you need this feature.")
+    return bool(alike.all())
 
 
 @function

@@ -1,11 +1,13 @@
 """Running an operation: its forward on arrays, then tensors around the results and a node behind them."""
 
+from contextlib import suppress
+from functools import partial
 from opcode import opmap
 
 import numpy as np
 
 from .. import errors, shapes
-from ..batch import Unbatchable, samplewise
+from ..batch import Batched, Unbatchable, elementwise, everywhere, samplewise
 from ..graph import NOBODY, Leaf, Output, Tensor, make_leaf, storage_of, tick, wrap
 from ..mode import current_mode, settled
 from ..origin import here
@@ -28,24 +30,39 @@ def apply(op, inputs, params):
             raw = False
             value = value._array if tracer is None else tracer.lift(value)
         arrays.append(value)
+    forward = op.forward
+    if mode.special and mode.runner is not None and not raw:
+        forward = partial(mode.runner.run, op)
     try:
-        result = op.forward(*arrays, **params) if tracer is None else tracer.call(op, arrays, params)
-    except Unbatchable as error:
-        result = _samplewise(op, arrays, params, error)
+        result = forward(*arrays, **params) if tracer is None else tracer.call(op, arrays, params)
     except Exception as error:
-        if raw or isinstance(error, RuntimeError):
+        if isinstance(error, Unbatchable) or Batched in map(type, arrays):
+            result = _over_batch(op, arrays, params, error)
+        elif raw or isinstance(error, RuntimeError):
             raise
-        raise _explained(op, error, arrays) from None
+        else:
+            raise _explained(op, error, arrays) from None
     if raw:
         return result
     return attach(op, mode, inputs, result, params)
 
 
-def _samplewise(op, arrays, params, error):
-    """The forward on one sample of a batch after the other, for a kernel that cannot take the batch as a whole."""
-    if op.dynamic:
-        raise error
-    return samplewise(op.forward, arrays, params)
+def _over_batch(op, arrays, params, error):
+    """The forward on a batch, for a kernel that cannot take it as it came: with every array batched, or sample by sample."""
+    if isinstance(op.dynamic, str) and isinstance(error, Unbatchable):
+        raise RuntimeError(op.dynamic) from None
+    try:
+        if op.partial:
+            return elementwise(op.forward, arrays)
+        together = everywhere(arrays)
+        if any([new is not old for new, old in zip(together, arrays, strict=True)]):
+            with suppress(Exception):
+                return op.forward(*together, **params)
+        return samplewise(op.forward, arrays, params)
+    except RuntimeError:
+        raise
+    except Exception as error:
+        raise _explained(op, error, arrays) from None
 
 
 _RAISES = {opmap[name] for name in ("RAISE_VARARGS", "RERAISE") if name in opmap}
@@ -111,12 +128,23 @@ def _attach_any(op, mode, inputs, result, params):
             output._inference = True
     if mode.duals:
         mode.duals[-1].spread(op, mode, inputs, outputs, extras, params)
+    if mode.runner is not None:
+        mode.runner.ran(op, inputs, params, outputs, extras)
     extras = [wrap(as_array(extra)) for extra in extras]
     if mode.tracker is not None:
         mode.tracker.ran(op, inputs, (*outputs, *extras), params)
+    if mode.recording and outputs and outputs[0]._edge is not None:
+        tell(mode, outputs[0]._edge.target()[0], outputs)
     if op.many:
         return tuple(outputs)
     return (outputs[0], *extras) if op.extras else outputs[0]
+
+
+def tell(mode, node, outputs):
+    """Let those whom the mode knows see a new node and its outputs: to pack what it keeps, to note where it was made."""
+    for witness in (mode.packing, mode.anomaly):
+        if witness is not None:
+            witness.recorded(node, outputs)
 
 
 def as_array(value):

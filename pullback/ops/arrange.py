@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..batch import row_major, zeros
 from ..shapes import wrap_dim, wrap_dims
 from .public import function
 from .record import Op, linear
@@ -11,12 +12,12 @@ from .shape import given_sizes, reshape, shape_of, slice_op
 
 def _laid_out(window):
     """A copy that keeps the order of the dimensions in memory, without negative strides."""
-    return np.array(window, order="K")
+    return window.copy("K")
 
 
 # ---- repeating -------------------------------------------------------------------------------------------------------
 def _repeat(x, *, repeats):
-    return np.ascontiguousarray(np.tile(x, repeats))
+    return row_major(np.tile(x, repeats))
 
 
 def _sum_repeats(g, x_shape, repeats):
@@ -116,7 +117,7 @@ def rot90(input, k=1, dims=(0, 1)):
 
 # ---- triangles -------------------------------------------------------------------------------------------------------
 def _triangle(name, cut):
-    return linear(name, lambda x, *, diagonal: cut(np.ascontiguousarray(x), diagonal), lambda g, diagonal: _TRIANGLES[name](
+    return linear(name, lambda x, *, diagonal: cut(row_major(x), diagonal), lambda g, diagonal: _TRIANGLES[name](
         g, diagonal=diagonal))
 
 
@@ -147,7 +148,9 @@ def _pad(x, *, widths, value):
     """`widths`: for each dimension what is added in front and behind; a negative number cuts that much off."""
     kept = x[tuple([slice(max(-a, 0), size - max(-b, 0)) for (a, b), size in zip(widths, x.shape, strict=True)])]
     shape = [size + a + b for (a, b), size in zip(widths, x.shape, strict=True)]
-    whole = np.full(shape, value, x.dtype) if value else np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x)
+    if value:
+        whole[...] = value
     whole[tuple([slice(max(a, 0), max(a, 0) + size) for (a, _), size in zip(widths, kept.shape, strict=True)])] = kept
     return whole
 
@@ -189,7 +192,7 @@ def _corners(shapes_):
 
 def _place_blocks(*matrices, blocks):
     height, width = [sum([block[i] for block in blocks]) for i in (0, 1)]
-    whole = np.zeros((height, width), np.result_type(*matrices))
+    whole = zeros((height, width), np.result_type(*matrices), *matrices)
     for matrix, corner in zip(matrices, _corners(blocks), strict=True):
         whole[corner] = matrix
     return whole

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from ..batch import row_major, zeros
 from .layer import array_of, layer, not_implemented
 from .pooling import cropped, padded, spatial, window
 from .public import function
@@ -58,11 +59,11 @@ def _avg_back(g, *, shape, kernel, stride, padding, include, divisor):
     for axis in range(-len(size), 0):
         length, step = size[axis], stride[axis]
         reach = max((length - 1) * step + kernel[axis], inner[axis] + padding[axis])
-        spread = np.zeros((*whole.shape[:axis], reach, *(whole.shape[axis + 1:] if axis < -1 else ())), g.dtype)
+        spread = zeros((*whole.shape[:axis], reach, *(whole.shape[axis + 1:] if axis < -1 else ())), g.dtype, g)
         for start in range(kernel[axis]):
             spread[_along(axis, start, length, step)] += whole
         whole = spread
-    return np.ascontiguousarray(whole[cropped(inner, padding)])
+    return row_major(whole[cropped(inner, padding)])
 
 
 def _avg_rule(g, x_shape, kernel, stride, padding, include, divisor):

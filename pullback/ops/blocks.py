@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from ..batch import Batched
 from ..dtypes import F64
 
 SIZE = 16384  # elements in a block
@@ -33,6 +34,8 @@ def ratio(t, over, under):
 
 def in_blocks(compute, x):
     """`compute(block, result)` on each block of `x` in float64, the result in the dtype of `x`."""
+    if type(x) is Batched:
+        return Batched(in_blocks(compute, x.array), x.level)
     flat = np.ascontiguousarray(x).reshape(-1)
     whole = np.empty(flat.shape, flat.dtype)
     wide = np.empty(min(SIZE, flat.size), F64)

@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from .. import dtypes, errors, shapes
+from ..batch import row_major
 from ..dtypes import F32, F64
 from ..graph import Tensor
 from ..mode import current_mode
@@ -44,8 +45,8 @@ _ROWS = 2048
 def times_by_rows(x, y):
     """x @ y for one or two dimensions each. Many rows go block by block: the BLAS copies what it works on, and keeps that
     memory for good; the time is the same."""
-    if x.ndim < 2 or len(x) <= 2 * _ROWS or y.ndim < 2:
-        return x.dot(y)
+    if x.ndim < 2 or len(x) <= 2 * _ROWS or y.ndim < 2 or type(y) is not ndarray:
+        return x.dot(y) if type(y) is ndarray else np.matmul(x, y)
     whole = np.empty((len(x), y.shape[1]), x.dtype)
     for start in range(0, len(x), _ROWS):
         np.dot(x[start:start + _ROWS], y, out=whole[start:start + _ROWS])
@@ -65,7 +66,7 @@ def blas_ready(x):
     """`x` such that each of its matrices has unit stride along rows or columns, copied if need be."""
     if x.ndim < 2 or x.itemsize in x.strides[-2:] or 1 in x.shape[-2:]:
         return x
-    return np.ascontiguousarray(x)
+    return row_major(x)
 
 
 def _dot(x, y):

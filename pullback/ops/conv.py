@@ -6,6 +6,7 @@ from .. import errors
 from ..dtypes import B8
 from .channels import channel_sums
 from .contract import c_name
+from .conv_samples import over_samples
 from .convolve import correlate, output_size, scatter, weigh
 from .layer import array_of, layer, not_implemented, sized
 from .public import function
@@ -34,17 +35,18 @@ def _transposed_weight_rule(g, y, w_shape, stride, padding, dilation, groups):
     return _weight_gradient(conj(y), g, kernel=w_shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
-convolution = layer("convolution", correlate, (_input_rule, _weight_rule, _bias_rule))
-transposed = layer("convolution_transposed", scatter, (_output_rule, _transposed_weight_rule, _bias_rule),
-                   node="ConvolutionBackward0")
-_input_gradient = layer("convolution_input", scatter, (_output_rule, _transposed_weight_rule, _bias_rule),
-                        node="ConvolutionBackwardBackward0")
-_weight_gradient = layer("convolution_weight", weigh, (
+_convolve, _spread, _weigh = over_samples(correlate, 1), over_samples(scatter, 1), over_samples(weigh, 2)
+convolution = layer("convolution", _convolve, (_input_rule, _weight_rule, _bias_rule), inputs=("x", "w", "b"))
+transposed = layer("convolution_transposed", _spread, (_output_rule, _transposed_weight_rule, _bias_rule),
+                   inputs=("y", "w", "b"), node="ConvolutionBackward0")
+_input_gradient = layer("convolution_input", _spread, (_output_rule, _transposed_weight_rule, _bias_rule),
+                        inputs=("y", "w", "b"), node="ConvolutionBackwardBackward0")
+_weight_gradient = layer("convolution_weight", _weigh, (
     lambda g, x, y_shape, stride, padding, dilation, groups: convolution(
         conj(x), g, None, size=y_shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups),
     lambda g, y, x_shape, stride, padding, dilation, groups: _input_gradient(
         conj(y), g, None, size=x_shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups)),
-    node="ConvolutionBackwardBackward0")
+    inputs=("y", "x"), node="ConvolutionBackwardBackward0")
 
 
 # ---- checks ----------------------------------------------------------------------------------------------------------

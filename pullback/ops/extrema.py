@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import errors, return_types
+from ..batch import zeros
 from ..dtypes import B8
 from ..graph import Tensor
 from .binary import eq, maximum, minimum, ne, where
@@ -22,7 +23,7 @@ def _pick_array(x, indices, *, dim, keepdim):
 
 
 def _place_array(x, indices, *, dim, keepdim, shape):
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x, indices)
     if not shape:
         whole[...] = x
     elif keepdim:

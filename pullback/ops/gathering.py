@@ -3,6 +3,9 @@
 import numpy as np
 
 from .. import errors
+from ..batch import take as take_at
+from ..batch import whole as whole_of
+from ..batch import zeros
 from ..dtypes import I64
 from ..graph import Tensor
 from ..shapes import broadcast, wrap_dim
@@ -18,20 +21,21 @@ from .update import both, writing
 def flat_places(shape, index, dim):
     """Flat positions of what `index` names along `dim`. Raises torch's error for a number outside of the dimension."""
     size = shape[dim] if shape else 1
-    if index.size and (index.min() < 0 or index.max() >= size):
-        wrong = index[(index < 0) | (index >= size)].reshape(-1)[0]
+    numbers = whole_of(index)
+    if numbers.size and (numbers.min() < 0 or numbers.max() >= size):
+        wrong = numbers[(numbers < 0) | (numbers >= size)].reshape(-1)[0]
         raise RuntimeError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
     return positions(shape, index, dim) if shape else index
 
 
 def _gather(x, index, *, dim):
     if not index.size:
-        return np.zeros(index.shape, x.dtype)
-    return x.reshape(-1).take(flat_places(x.shape, index, dim))
+        return zeros(index.shape, x.dtype, x, index)
+    return take_at(x.reshape(-1), flat_places(x.shape, index, dim))
 
 
 def _ungather(x, index, *, dim, shape):
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x, index)
     if index.size:
         _add(whole, x, index, dim=dim)
     return whole
@@ -166,17 +170,18 @@ _REDUCING = {"add": _combine("scatter_with_add", np.add), "multiply": _combine("
 # ---- from the flat tensor, and along a dimension ---------------------------------------------------------------------
 def _take(x, index):
     _check_flat(index, x.size)
-    return x.reshape(-1).take(index)
+    return take_at(x.reshape(-1), index)
 
 
 def _check_flat(index, size):
+    index = whole_of(index)
     wrong = index[(index < -size) | (index >= size)]
     if wrong.size:
         raise IndexError(f"out of range: tried to access index {wrong.reshape(-1)[0]} on a tensor of {size} elements.")
 
 
 def _untake(x, index, *, shape):
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x, index)
     np.add.at(whole.reshape(-1), index.reshape(-1), x.reshape(-1))
     return whole
 

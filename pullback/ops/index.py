@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..batch import pick as pick_at
+from ..batch import row_major, take, zeros
 from ..dtypes import B8
 from ..graph import Tensor
 from ..mode import current_mode
@@ -14,12 +16,12 @@ from .subscript import parse
 def _pick(x, *indices, at):
     try:
         if len(indices) == 1 and indices[0].dtype != B8:
-            return x.take(indices[0], axis=len(at) - 1)
-        picked = x[picker(indices, at)]
+            return take(x, indices[0], len(at) - 1)
+        picked = pick_at(x, picker(indices, at))
     except (IndexError, ValueError):
         raise explained(x.shape, indices, at) from None
     if not at[0] and picked.ndim and not picked.flags.c_contiguous:  # NumPy leaves the picked dimensions outermost in memory
-        return np.ascontiguousarray(picked)
+        return row_major(picked)
     return picked
 
 
@@ -48,7 +50,7 @@ def explained(shape, indices, at):
 
 def _unpick(x, *indices, at, shape):
     """Zeros of `shape` to which `x` was added where the indices point."""
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x, *indices)
     add_picked(whole, indices, at, x)
     return whole
 

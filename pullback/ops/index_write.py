@@ -3,18 +3,19 @@
 import numpy as np
 
 from .. import errors
+from ..batch import zeros
 from ..graph import Tensor, wrap
+from ..memory import overlaps, partly_shared
 from ..mode import current_mode, settled
 from .index import explained, pick
-from .inplace import check_writable, rebase, requires_grad
-from .memory import check_overlap, overlaps
+from .inplace import check_writable, rebase, requires_grad, without_imaginary
 from .registry import Function, register
 from .rows import add_picked, picker
 from .scalar import as_element, is_number
 from .shape import alias_op, expand_to, reshape, shape_of
 from .sizes import expanded
 from .subscript import parse
-from .update import both, update, writing
+from .update import both, expanded_write, update, writing
 
 
 # ---- index_put -------------------------------------------------------------------------------------------------------
@@ -25,7 +26,7 @@ def _put(x, values, *indices, at, accumulate=False):
         elif x.flags.c_contiguous:
             add_picked(x, indices, at, values)
         else:
-            whole = np.zeros(x.shape, x.dtype)
+            whole = zeros(x.shape, x.dtype, x)
             add_picked(whole, indices, at, values)
             x += whole
     except (IndexError, ValueError):
@@ -51,7 +52,10 @@ def _rules(g, needs, indices, at, accumulate=False):
 index_put_op = writing("index_put", _put, _rules)
 
 
-@both(expanded=True)
+EXPANDED = expanded_write("index_put_", "tensor[indices] = tensor")
+
+
+@both(expanded=EXPANDED)
 def index_put(input, indices, values, accumulate=False):
     """A copy with `values`, which broadcast, at the places that a tuple of index tensors or masks names.
 
@@ -92,6 +96,8 @@ def __setitem__(input, index, value):
     Raises IndexError on an index that does not fit, TypeError on a value that is no number or tensor, RuntimeError if it does
     not broadcast. A write that fails changes nothing.
     """
+    if index is False:
+        return
     op, key, tensors, at = parse(input._array.shape, index)
     if not isinstance(value, Tensor):
         value = _element(value, input._array.dtype)
@@ -104,7 +110,7 @@ def __setitem__(input, index, value):
         if value._array.dtype != target._array.dtype:
             _check_shape(target, value, tensors, at)
             _check_dtype(target, value)
-        update(index_put_op, (target, value, *tensors), {"at": at, "accumulate": False}, expanded=True)
+        update(index_put_op, (target, value, *tensors), {"at": at, "accumulate": False}, EXPANDED)
         return
     mode = current_mode()
     if mode.special or (mode.recording and requires_grad((input, value))):
@@ -127,11 +133,11 @@ def _set(input, key, value):
     if input._inference or overlaps(window):
         check_writable(input if input._inference else wrap(window), False)
     if isinstance(value, Tensor):
-        array = value._array
+        array = without_imaginary(value, window.dtype)._array
         if array.shape != window.shape:
             array = _fitted(value, window.shape)._array
-        if input._storage is not None and input._storage is value._storage:
-            check_overlap(window, array)
+        if input._storage is not None and input._storage is value._storage and partly_shared(window, array):
+            raise RuntimeError(errors.PARTLY_SHARED)
         window[...] = array
     else:
         window[...] = value

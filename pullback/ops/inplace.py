@@ -12,13 +12,14 @@ import numpy as np
 from .. import blame, dtypes, errors, shapes
 from ..batch import Unbatchable
 from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
+from ..memory import overlaps, partly_shared
 from ..mode import settled
 from ..origin import here
 from .apply import apply, attach
-from .elementwise import promoted
-from .memory import Window, check_overlap, overlaps
+from .elementwise import OPERAND, promoted
+from .place import Window, clear_window, take_window
 from .public import function
-from .record import NOTHING, Op, linear
+from .record import NOTHING, Op
 from .unary import real
 
 
@@ -30,60 +31,43 @@ def check_writable(tensor, recording, fill=False):
     mode = settled()
     if tensor._inference is True and not mode.inference:
         raise RuntimeError(errors.INFERENCE_WRITE)
-    if mode.recording and (recording or tensor._edge is not None):
+    if mode.recording and (recording or in_graph(tensor)):
         check_history(tensor)
     if not fill and overlaps(tensor._array):
         raise RuntimeError(errors.OVERLAP)
+
+
+def in_graph(tensor):
+    """Whether the tensor requires a gradient, or the one it is a view of does."""
+    return tensor._edge is not None or (tensor._base is not None and tensor._base._edge is not None)
 
 
 def check_history(tensor):
     """Raise torch's error if what is known of `tensor` forbids writing to it as part of a graph."""
     base, made = tensor._base, tensor._made
     if base is None:
-        if type(tensor._edge) is Leaf:
+        if tensor._edge is not None and tensor._edge.leaf:
             raise blame.leaf_write(RuntimeError(errors.LEAF_WRITE), tensor)
         return
-    node = None if is_leaf(tensor) else tensor._edge.target()
+    if made in ("no_grad", "inference"):
+        raise blame.view_write(RuntimeError(errors.ambiguous_view(made, *_source(tensor))), tensor)
     if made is not None:
-        output = node and node[1]
-        name = node and node[0].name().removesuffix("Backward0")
-        if made in ("no_grad", "inference"):
-            raise blame.view_write(RuntimeError(errors.ambiguous_view(made, name, output)), tensor)
-        raise blame.view_write(RuntimeError(errors.multi_view(name, output)), tensor)
+        raise blame.view_write(RuntimeError(errors.fixed_view(made == "custom", *_source(tensor))), tensor)
     if is_leaf(base) and (base._edge is not None or tensor._edge is not None):
         raise blame.leaf_write(RuntimeError(errors.LEAF_VIEW_WRITE), tensor)
 
 
-# ---- a write to a view, as seen from its base ----------------------------------------------------------------------------
-def _filled(x, window):
-    """The base with the values of `x`, and the view on it."""
-    _, base, view = window.zeros(x.dtype if window.parts == 1 else x.real.dtype)
-    base[...] = x
-    return base, view
+def _source(tensor):
+    """The operation a tensor comes from, as messages name it, and which of its outputs it is."""
+    if is_leaf(tensor):
+        return None, 0
+    if type(tensor._edge) is Spoilt:
+        return tensor._edge.old
+    node, output = tensor._edge.target()
+    return errors.node_name(node.name()), output
 
 
-def _take(x, *, window):
-    return _filled(x, window)[1].copy()
-
-
-def _put(x, *, window):
-    memory, base, view = window.zeros(x.dtype)
-    if window.overlapping:
-        np.add.at(memory, window.places(), x)
-    else:
-        view[...] = x
-    return base
-
-
-def _clear(x, *, window):
-    base, view = _filled(x, window)
-    view[...] = 0
-    return base
-
-
-take_window = linear("as_strided", _take, lambda g, window: put_window(g, window=window))
-put_window = linear("as_strided_scatter", _put, lambda g, window: take_window(g, window=window))
-clear_window = linear("copy_slices", _clear, lambda g, window: clear_window(g, window=window))
+# ---- what becomes of the graph -------------------------------------------------------------------------------------------
 
 
 class CopySlices(Node):
@@ -108,6 +92,8 @@ def _node(kind, inputs, tensor):
     node.inputs, node.saved, node.watch, node.seq = inputs, (), None, tick()
     node.shape, node.dtype = tensor._array.shape, tensor._array.dtype
     node.code, node.place = here()
+    if (anomaly := settled().anomaly) is not None:
+        anomaly.recorded(node, (tensor,))
     return node
 
 
@@ -125,18 +111,50 @@ def rebase(tensor, edge, time=None):
         node = _node(CopySlices, (base._edge, edge), base)
         node.window = Window(base._array, tensor._array)
         _turn_to(base, node)
-    owner = tensor if base is None else base
-    if owner._edge is not None:
-        for view in storage.live_views():
-            if view._base is owner and view._made not in ("no_grad", "inference"):  # twins have views of their own
-                _derive(view, owner)
+    renew_views(tensor if base is None else base)
 
 
-def _derive(view, base):
-    """Let `view` have the history of its place in `base`."""
+def renew_views(base, but=None):
+    """Let all views of `base`, or all but one, derive from its new history."""
+    if base._edge is None or base._storage is None:
+        return
+    for view in base._storage.live_views():
+        if view._base is base and view is not but and view._made not in ("no_grad", "inference"):  # twins have their own views
+            _turn_to(view, _spoilt(view, base) if view._made else _place_in(base, view))
+
+
+def _place_in(base, view):
+    """The history of a view as that of its place in `base`."""
     node = _node(_AS_STRIDED, (base._edge,), view)
     node.params = {"window": Window(base._array, view._array)}
-    _turn_to(view, node)
+    return node
+
+
+class Spoilt(Node):
+    """The history of a view that has none any more: made by a custom function or as one of several, and its base was written."""
+
+    __slots__ = ("custom", "old")
+    __module__ = "builtins"
+
+    def target(self):
+        return self, self.old[1]
+
+    def pull(self, g, as_tensors):
+        raise RuntimeError(errors.fixed_view(self.custom, *self.old, "its base or another view of its base"))
+
+
+def _spoilt(view, base):
+    node = _node(Spoilt, (base._edge,), view)
+    node.custom, node.old = view._made == "custom", _source(view)
+    return node
+
+
+def relocate(tensor, array):
+    """Let `tensor` hold another array, and its leaf know of it."""
+    tensor._array = array
+    edge = tensor._edge
+    if type(edge) is Leaf:
+        edge.array, edge.shape, edge.dtype = array, array.shape, array.dtype
 
 
 def _turn_to(tensor, edge):
@@ -171,18 +189,17 @@ def write(target, values):
                            f"{list(array.shape)}")
     mode = settled()
     edge = values._edge
+    if mode.packing is not None:
+        mode.packing.before_write(target)
     if mode.duals:
         mode.duals[-1].rewrite(mode, target, values)
     if mode.tracer is not None:
         mode.tracer.lift(target)[...] = mode.tracer.lift(values)
     else:
         _assign(target._array, array)
-    time = None
     if edge is not None and array.dtype != target._array.dtype:
         edge = values.to(dtypes.of(target._array.dtype))._edge
-    elif edge is not None and _let_keep(edge, target):
-        time = edge.seq
-    rebase(target, edge, time)
+    rebase(target, edge, _keep_instead(target, edge, array))
     if mode.era is not None:
         mode.era.spread_into(target, values)
     if mode.tracker is not None:
@@ -190,20 +207,23 @@ def write(target, values):
     return target
 
 
+def _keep_instead(target, edge, array):
+    """If the node `edge` keeps its output, `array`, let it keep the target, so that later writes show. Returns when to write."""
+    place = 0 if edge is None else len(edge.inputs)
+    if edge is None or not edge.saved or len(edge.saved) <= place:
+        return None
+    kept = edge.saved[place]
+    if not isinstance(kept, Tensor) or kept._array is not array:
+        return None
+    kept._array, kept._storage = target._array, storage_of(target)
+    return edge.seq
+
+
 def _assign(target, array):
     try:
         target[...] = array
     except Unbatchable:
         raise RuntimeError(errors.UNBATCHED_WRITE) from None
-
-
-def _let_keep(node, target):
-    """If `node` kept its output, let that be `target`, which was written with it: a later write is one to what was kept."""
-    saved, place = node.saved, len(node.inputs)
-    if node.record is None or not saved or len(saved) <= place or saved[place] is None:
-        return False
-    saved[place]._storage = storage_of(target)
-    return True
 
 
 def inplace_elementwise(op, call):
@@ -216,6 +236,9 @@ def inplace_elementwise(op, call):
         recorded = mode.recording and requires_grad(values)
         if mode.special or not op.takes_out or (recorded and _needs_old(op, values)):
             return aside(input, *others)
+        for value in others:
+            if not isinstance(value, OPERAND):
+                raise errors.not_tensor(f"{op.name}_", "other", 1, value)
         check_writable(input, recorded)
         target = input._array
         operands = promoted(op, [value._array if isinstance(value, Tensor) else value for value in values])
@@ -256,7 +279,7 @@ def _record_written(op, mode, values):
     if node is None:
         rebase(target, None)
         return target
-    _let_keep(node, target)
+    _keep_instead(target, node, target._array)
     rebase(target, node, node.seq)
     return target
 
@@ -322,12 +345,17 @@ def copy_(input, other, non_blocking=False):
     if shapes.broadcast(input._array.shape, other._array.shape) != input._array.shape:
         raise RuntimeError(f"output with shape {list(input._array.shape)} doesn't match the broadcast shape "
                            f"{list(shapes.broadcast(input._array.shape, other._array.shape))}")
-    if input._storage is not None and input._storage is other._storage:
-        check_overlap(input._array, other._array)
-    if other._array.dtype.kind == "c" and input._array.dtype.kind not in "cb":
-        warnings.warn(errors.COMPLEX_CAST, stacklevel=2)
-        other = real(other)
-    return _overwrite_with(_copy, input, other)
+    if input._storage is not None and input._storage is other._storage and partly_shared(input._array, other._array):
+        raise RuntimeError(errors.PARTLY_SHARED)
+    return _overwrite_with(_copy, input, without_imaginary(other, input._array.dtype))
+
+
+def without_imaginary(tensor, dtype):
+    """The tensor, or with a warning its real part where `dtype` cannot hold complex numbers."""
+    if tensor._array.dtype.kind != "c" or dtype.kind in "cb":
+        return tensor
+    warnings.warn(errors.COMPLEX_CAST, stacklevel=4)
+    return real(tensor)
 
 
 def _overwrite_with(op, target, source):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import dtypes, errors
+from ..batch import row_major
 from ..graph import Tensor
 from ..shapes import wrap_dim
 from .public import function
@@ -18,7 +19,7 @@ def along(dim, part):
 
 
 def _concatenate(*arrays, dim, ends, dtype):  # `ends`, where each array ends, is for the rule
-    return np.ascontiguousarray(np.concatenate(arrays, dim, dtype=dtype, casting="unsafe"))
+    return row_major(np.concatenate(arrays, dim, dtype=dtype, casting="unsafe"))
 
 
 def _uncat(g, needs, dim, ends):
@@ -28,7 +29,7 @@ def _uncat(g, needs, dim, ends):
 
 def _stack(*arrays, dim, dtype):
     key = along(dim, None)
-    return np.ascontiguousarray(np.concatenate([array[key] for array in arrays], dim, dtype=dtype, casting="unsafe"))
+    return row_major(np.concatenate([array[key] for array in arrays], dim, dtype=dtype, casting="unsafe"))
 
 
 def _split(x, *, dim, sizes):

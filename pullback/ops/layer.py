@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import dtypes, errors
+from ..batch import Batched
 from ..dtypes import F32, F64
 from ..graph import Tensor
 from .inplace import inplace
@@ -34,7 +35,7 @@ def layer(name, kernel, rules, *, title=None, **options):
 
 
 def _widened(array):
-    if isinstance(array, np.ndarray) and dtypes.is_half(array.dtype):
+    if isinstance(array, (np.ndarray, Batched)) and dtypes.is_half(array.dtype):
         return array.astype(F32)
     return array
 

@@ -5,6 +5,8 @@ import math
 import numpy as np
 
 from .. import errors
+from ..batch import Batched, Unbatchable, take, zeros
+from ..batch import whole as whole_of
 from ..dtypes import I64
 from ..mode import no_grad
 from .inplace import overwrite
@@ -14,13 +16,14 @@ from .record import Op
 
 
 def _check_range(indices, rows):
+    indices = whole_of(indices)
     if indices.size and not 0 <= indices.min() <= indices.max() < rows:
         raise IndexError("index out of range in self")
 
 
 def _embedding(w, indices, *, padding_idx, by_frequency):
     _check_range(indices, len(w))
-    return w.take(indices, axis=0)
+    return take(w, indices, 0)
 
 
 def _weights(indices, rows, by_frequency):
@@ -38,7 +41,7 @@ def _scattered(g, indices, *, shape, padding_idx, by_frequency):
             indices, g = indices[counts], g[counts]
     if by_frequency:
         g = g * _weights(indices, rows, True).astype(g.dtype)[:, None]
-    table = np.zeros(rows * width, g.dtype)
+    table = zeros((rows * width,), g.dtype, g, indices)
     # On one flat index np.add.at is several times as fast as on rows, and faster than sorting.
     np.add.at(table, (indices.astype(I64)[:, None] * width + np.arange(width)).reshape(-1), g.reshape(-1))
     return table.reshape(shape)
@@ -46,7 +49,7 @@ def _scattered(g, indices, *, shape, padding_idx, by_frequency):
 
 def _gathered(w, indices, *, padding_idx, by_frequency):
     """The transpose of `_scattered`."""
-    result = w.take(indices, axis=0)
+    result = take(w, indices, 0)
     if by_frequency:
         result *= _weights(indices.reshape(-1), len(w), True).astype(w.dtype).reshape(*indices.shape, 1)
     if padding_idx >= 0:
@@ -108,20 +111,24 @@ def _one_hot(indices, *, classes):
         raise RuntimeError("Can not infer total number of classes from empty tensor." if classes == -1 else
                            "Class values must be smaller than num_classes.")
     if indices.size:
-        if indices.min() < 0:
+        numbers = whole_of(indices)
+        if numbers.min() < 0:
             raise RuntimeError("Class values must be non-negative.")
-        largest = int(indices.max())
+        largest = int(numbers.max())
         if classes == -1:
+            if type(indices) is Batched:
+                raise Unbatchable("")
             classes = largest + 1
         if largest >= classes:
             raise RuntimeError("Class values must be smaller than num_classes.")
-    result = np.zeros((math.prod(indices.shape), classes), I64)
+    result = zeros((math.prod(indices.shape), classes), I64, indices)
     result[np.arange(len(result)), indices.reshape(-1)] = 1
     return result.reshape(*indices.shape, classes)
 
 
 _one_hot_op = Op("one_hot", _one_hot, (None,))
-_one_hot_counted = Op("one_hot_counted", _one_hot, (None,), dynamic=True)
+_one_hot_counted = Op("one_hot_counted", _one_hot, (None,), dynamic=(
+    "When vmap-ing torch.nn.functional.one_hot, please provide an explicit positive num_classes argument."))
 
 
 @function(namespace="nn")

@@ -5,8 +5,10 @@ import warnings
 import numpy as np
 
 from .. import dtypes, errors, shapes
+from ..batch import whole
 from ..graph import Tensor
 from .activation import logsigmoid
+from .apply import as_array
 from .binary import clamp, where
 from .choose import select
 from .layer import array_of, layer, not_implemented
@@ -19,7 +21,7 @@ from .unary import exp, log, log1p, sigmoid
 
 # ---- regression ------------------------------------------------------------------------------------------------------
 def _mse(x, y, *, reduction):
-    d = np.asarray(x - y)
+    d = as_array(x - y)
     if reduction == "none":
         return np.multiply(d, d, out=d)
     d = d.reshape(-1)
@@ -126,7 +128,8 @@ _LOWEST = -100  # the logarithm of a probability is limited to this, so that the
 
 def _bce(x, t, w, *, reduction):
     for name, value in (("input", x), ("target", t)):
-        if not np.all((value >= 0) & (value <= 1)):
+        numbers = whole(value)
+        if not np.all((numbers >= 0) & (numbers <= 1)):
             raise RuntimeError(f"all elements of {name} should be between 0 and 1")
     loss = (t - 1) * np.maximum(np.log1p(-x), _LOWEST) - t * np.maximum(np.log(x), _LOWEST)
     return reduced(loss if w is None else (loss * w).astype(x.dtype, copy=False), reduction)
@@ -143,7 +146,7 @@ def _bce_target(g, x, w, reduction):
 
 
 def _bce_logits(x, t, w, p, *, reduction):
-    tail = np.asarray(np.exp(-np.abs(x)))
+    tail = as_array(np.exp(-np.abs(x)))
     np.log1p(tail, out=tail)
     tail += np.maximum(-x, 0)  # log(1 + exp(-x))
     if p is not None:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import errors, shapes
+from ..batch import zeros
 from ..dtypes import B8
 from ..graph import Tensor
 from .binary import where
@@ -10,7 +11,7 @@ from .public import function
 from .record import Op
 from .scalar import as_element
 from .shape import expand_to, reshape, shape_of
-from .update import update, writing
+from .update import expanded_write, update, writing
 
 C_NAMES = {"float64": "double", "float32": "float", "int64": "long", "int32": "int", "int16": "short", "int8": "signed char",
            "uint8": "unsigned char"}
@@ -43,7 +44,7 @@ def _replace(x, mask, source):
 
 def _first(x, mask, *, shape):
     """Where the mask is True, in order, as the first elements of an array of `shape`; zeros behind."""
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x, mask)
     found = x[np.broadcast_to(mask, x.shape)]
     whole.reshape(-1)[: found.size] = found
     return whole
@@ -51,7 +52,7 @@ def _first(x, mask, *, shape):
 
 def _place_first(x, mask, *, shape):
     """The transpose of `_first`."""
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x, mask)
     _replace(whole, mask, x)
     return whole
 
@@ -60,7 +61,7 @@ _masked_fill = writing("masked_fill", _fill, (lambda g, mask: _masked_fill(g, ma
 _masked_fill_tensor = writing("masked_fill_tensor", _fill, (
     lambda g, mask: _masked_fill(g, mask, 0.0), None, lambda g, mask: where(mask, g, 0.0).sum()), node="MaskedFillBackward1")
 _masked_select = Op("masked_select", _select, (lambda g, x_shape, mask: _masked_spread(g, mask, shape=x_shape), None),
-                    dynamic=True)
+                    dynamic=errors.BATCHED_SELECT)
 _masked_spread = Op("masked_select_backward", _spread,
                     (lambda g, mask: _masked_select(g, mask), None))
 _masked_scatter = writing("masked_scatter", _replace, (
@@ -103,7 +104,7 @@ def masked_fill_(input, mask, value):
     """`masked_fill`, written to this tensor; the mask must broadcast to its shape."""
     op, inputs, params = _filling(input, mask, value)
     _check_broadcasts(input, mask)
-    return update(op, inputs, params)
+    return update(op, inputs, params, expanded_write("masked_fill_"))
 
 
 def _check_broadcasts(input, mask):
@@ -154,7 +155,8 @@ def masked_scatter_(input, mask, source):
 
 
 # ---- where elements are not zero -------------------------------------------------------------------------------------
-_nonzero = Op("nonzero", lambda x: np.argwhere(x), (None,), dynamic=True)
+_nonzero = Op("nonzero", lambda x: np.argwhere(x), (None,),
+              dynamic=errors.DYNAMIC.format("nonzero"))
 
 
 @function(out=True)

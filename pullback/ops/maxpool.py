@@ -5,6 +5,8 @@ from itertools import product
 
 import numpy as np
 
+from ..batch import pick, row_major, zeros
+from ..batch import whole as whole_of
 from ..graph import Tensor
 from ..mode import settled
 from .choose import select
@@ -36,8 +38,8 @@ def _max_pool(x, *, size, kernel, stride, padding, dilation):
     """The largest element of each window, and which one it is, counted in the order of the kernel."""
     p = padded(x, size, kernel, stride, padding, dilation, lowest(x.dtype))
     small = math.prod(kernel) <= 256
-    best, which = None, np.zeros((*x.shape[:-len(size)], *size), np.uint8 if small else np.int64)
-    better, place = np.empty(which.shape, bool), np.empty_like(which)
+    best, which = None, zeros((*x.shape[:-len(size)], *size), np.uint8 if small else np.int64, x)
+    better, place = np.empty_like(which, bool), np.empty_like(which)
     for number, offset in enumerate(_offsets(kernel)):
         values = p[_slices(offset, size, stride, dilation)]
         if best is None:
@@ -47,7 +49,7 @@ def _max_pool(x, *, size, kernel, stride, padding, dilation):
         np.maximum(best, values, out=best)
         np.multiply(better, which.dtype.type(number), out=place)
         np.maximum(which, place, out=which)  # the numbers grow: the last that was better is the largest
-    if best.dtype.kind not in "biu" and np.isnan(best).any():
+    if best.dtype.kind not in "biu" and np.isnan(whole_of(best)).any():
         _find_nan(p, which, size, kernel, stride, dilation)
     return best, which
 
@@ -63,7 +65,7 @@ def _put(g, which, *, shape, size, kernel, stride, padding, dilation):
     inner = shape[-len(size):]
     lengths = [max((n - 1) * s + d * (k - 1) + 1, whole + p)
                for n, k, s, d, whole, p in zip(size, kernel, stride, dilation, inner, padding, strict=True)]
-    whole = np.zeros((*shape[:-len(size)], *lengths), g.dtype)
+    whole = zeros((*shape[:-len(size)], *lengths), g.dtype, g, which)
     apart = all(s >= d * (k - 1) + 1 for k, s, d in zip(kernel, stride, dilation, strict=True))
     for number, offset in enumerate(_offsets(kernel)):
         target, here = whole[_slices(offset, size, stride, dilation)], which == number
@@ -71,13 +73,13 @@ def _put(g, which, *, shape, size, kernel, stride, padding, dilation):
             target[...] = select(here, g, 0.0)
         else:
             target += select(here, g, 0.0)
-    return np.ascontiguousarray(whole[cropped(inner, padding)])
+    return row_major(whole[cropped(inner, padding)])
 
 
 def _pick(x, which, *, size, kernel, stride, padding, dilation):
     """The element of each window that `which` names."""
     p = padded(x, size, kernel, stride, padding, dilation, 0)
-    result = np.zeros(which.shape, x.dtype)
+    result = zeros(which.shape, x.dtype, x, which)
     for number, offset in enumerate(_offsets(kernel)):
         result = select(which == number, p[_slices(offset, size, stride, dilation)], result)
     return result
@@ -89,7 +91,7 @@ def _flat_places(which, *, shape, size, kernel, stride, padding, dilation):
     strides = [d * step for d, step in zip(dilation, steps, strict=True)]
     inside = np.array([sum(i * step for i, step in zip(offset, strides, strict=True)) for offset in _offsets(kernel)])
     starts = [(np.arange(n) * s - p) * step for n, s, p, step in zip(size, stride, padding, steps, strict=True)]
-    return inside[which] + sum(np.ix_(*starts))
+    return pick(inside, which) + sum(np.ix_(*starts))
 
 
 def _max_rule(g, which, x_shape, size, kernel, stride, padding, dilation):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import errors, return_types
+from ..batch import full
 from .extrema import check_not_empty, select_rule, spread_evenly
 from .public import function
 from .record import Op
@@ -50,7 +51,7 @@ def _mode(x, *, dim, keepdim):
     ordered = np.sort(rows, -1)
     n = rows.shape[-1]
     place = np.arange(n)
-    first = np.ones(ordered.shape, bool)
+    first = full(ordered.shape, True, bool, ordered)
     first[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
     start = np.maximum.accumulate(np.where(first, place, 0), -1)
     best = np.argmax(place - start, -1)  # the first end of a longest run

@@ -5,6 +5,8 @@ import math
 import numpy as np
 
 from .. import dtypes, errors
+from ..batch import pick, zeros
+from ..batch import whole as whole_of
 from ..dtypes import I64
 from ..graph import Tensor
 from .binary import where
@@ -24,13 +26,15 @@ def _counted(t, w, classes, ignore_index):
     """Which targets count (None: all of them), the targets made safe to index with, and each one's weight (None: 1)."""
     t = t.astype(I64) if t.dtype != I64 else t
     counts = None
-    if t.size and not 0 <= t.min() <= t.max() < classes or 0 <= ignore_index < classes:
+    numbers = whole_of(t)
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < classes or 0 <= ignore_index < classes:
         counts = t != ignore_index
         t = np.where(counts, t, 0)
-        if t.size and not 0 <= t.min() <= t.max() < classes:
-            wrong = t[(t < 0) | (t >= classes)].reshape(-1)[0]
+        numbers = whole_of(t)
+        if numbers.size and not 0 <= numbers.min() <= numbers.max() < classes:
+            wrong = numbers[(numbers < 0) | (numbers >= classes)].reshape(-1)[0]
             raise IndexError(f"Target {wrong} is out of bounds.")
-    weights = None if w is None else w[t]
+    weights = None if w is None else pick(w, t)
     if counts is not None:
         weights = counts.astype(dtypes.F32) if weights is None else np.where(counts, weights, 0)
     return counts, t, weights
@@ -49,7 +53,7 @@ def _grid(t):
 def _nll(x, t, w, *, ignore_index, reduction):
     classes = x.shape[1 if x.ndim > 1 else 0]
     counts, t, weights = _counted(t, w, classes, ignore_index)
-    picked = np.negative(x[_place(t)])
+    picked = np.negative(pick(x, _place(t)))
     if counts is not None:
         picked = np.where(counts, picked, picked.dtype.type(0))  # what does not count may be infinite
     if weights is not None and w is not None:
@@ -72,7 +76,7 @@ def _nll_back(g, t, w, *, shape, ignore_index, reduction):
         value = value / _divisor(weights, t, g.dtype)
     if weights is not None:
         value = np.where(counts, value * weights.astype(g.dtype), g.dtype.type(0)) if counts is not None else value * weights
-    whole = np.zeros(shape, g.dtype)
+    whole = zeros(shape, g.dtype, g, t)
     whole[_place(t)] = value
     return whole
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import dtypes
+from ..batch import full
 from .layer import array_of
 
 _WORDS = {1: "one int", 2: "two ints", 3: "three ints"}
@@ -103,7 +104,7 @@ def padded(x, size, kernel, stride, padding, dilation, value):
     if not any(padding) and all(r <= n for r, n in zip(reach, inner, strict=True)):
         return x
     lengths = [max(r, n + p) for r, n, p in zip(reach, inner, padding, strict=True)]
-    whole = np.full((*x.shape[:-ndim], *lengths), value, x.dtype)
+    whole = full((*x.shape[:-ndim], *lengths), value, x.dtype, x)
     whole[cropped(inner, padding)] = x
     return whole
 

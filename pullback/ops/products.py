@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import dtypes, errors, shapes
+from ..batch import row_major
 from ..dtypes import B8
 from ..shapes import wrap_dim
 from .binary import eq, mul, where
@@ -133,7 +134,7 @@ def _chained(matrices):
 
 
 # ---- cross product -------------------------------------------------------------------------------------------------------
-_cross = Op("linalg_cross", lambda x, y, *, dim: np.ascontiguousarray(np.cross(x, y, axis=dim)), (
+_cross = Op("linalg_cross", lambda x, y, *, dim: row_major(np.cross(x, y, axis=dim)), (
     lambda g, y, dim: _cross(conj(y), g, dim=dim), lambda g, x, dim: _cross(g, conj(x), dim=dim)))
 
 

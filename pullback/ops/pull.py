@@ -5,6 +5,7 @@ import numpy as np
 from .. import blame, errors
 from ..dtypes import F32
 from ..graph import Tensor, is_leaf, wrap
+from .packing import Packed, with_edge
 
 
 def pull(node, g, as_tensors):
@@ -37,25 +38,43 @@ def saved_arrays(saved, node):
     seq = node.seq
     values = []
     for value in saved:
-        if value is not None and isinstance(value, Tensor):
-            storage = value._storage
-            if storage is not None and storage.written >= seq:
-                check_fresh(node, value, len(values))
-            value = value._array
+        if value is not None:
+            if isinstance(value, Tensor):
+                storage = value._storage
+                if storage is not None and storage.written >= seq:
+                    check_fresh(node, value, len(values))
+                value = value._array
+            elif type(value) is Packed:
+                value = value.opened()._array
         values.append(value)
     return values
 
 
 def _saved_tensors(node):
-    """The saved values as tensors with their history; the output's is the node itself."""
-    saved_arrays(node.saved, node)
-    values = list(node.saved)
-    place = len(node.inputs)
-    if len(values) > place and values[place] is not None:
-        twin = values[place]
-        values[place] = wrap(twin._array, node)
-        values[place]._tangents = twin._tangents
-    return values
+    """The saved values with their history; those of extra outputs, which have none, as arrays."""
+    values = [restored(node, place) for place in range(len(node.saved))]
+    extras = len(node.inputs) + 1
+    return values[:extras] + [value._array if isinstance(value, Tensor) else value for value in values[extras:]]
+
+
+def is_own(node, place):
+    """Whether what `node` keeps at `place` is its own output."""
+    return place == len(node.inputs)
+
+
+def restored(node, place):
+    """What `node` keeps at `place`, a tensor with its history. Raises RuntimeError if it was freed, or written since."""
+    if blame.is_freed(node):
+        raise blame.freed(RuntimeError(errors.FREED), node)
+    value = node.saved[place]
+    if type(value) is Packed:
+        return value.restored(node)
+    if not isinstance(value, Tensor):
+        return value
+    storage = value._storage
+    if storage is not None and storage.written >= node.seq:
+        check_fresh(node, value, place)
+    return with_edge(value, node) if is_own(node, place) else value
 
 
 def check_fresh(node, value, place):
@@ -68,10 +87,9 @@ def check_fresh(node, value, place):
     owner = ""
     if edge is not None and (own or not is_leaf(value)):
         source, index = edge.target()
-        owner = f", which is output {index} of {source.name().removesuffix('Backward0')},"
+        owner = f", which is output {index} of {errors.node_name(source.name())},"
     since = node.seq + own
-    error = RuntimeError(errors.STALE.format(errors.title(value._array.dtype), list(value._array.shape), owner,
-                                             storage.version, storage.version_at(since)))
+    error = errors.stale(value._array, owner, storage.version, storage.version_at(since))
     raise blame.stale(error, node, value, since, node if own else node.inputs[place])
 
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from ..graph import Node, Tensor, wrap
 from .apply import apply
-from .pull import pull
+from .pull import is_own, pull, restored
 
 NOTHING = {}
 RECORDS = {}  # every record by name
@@ -32,9 +32,9 @@ class Op:
 
     `forward(*inputs, **params)` works on arrays; it returns the output, a tuple (output, *extras) if `extras` names some,
     or a list of outputs if `many`. `rules` is one rule an input (None: not differentiable), or one for all of them.
-    `view`: the output shares the input's memory. `dynamic`: the output's shape depends on the values. `variants`: node
-    names where some inputs are Python numbers, by a string with "t" for each tensor and "n" for each number: torch has
-    overloads there, which it counts.
+    `view`: the output shares the input's memory. `dynamic`: the output's shape depends on the values, so that no program can
+    have the operation in it; a string is what `vmap` says to a batch. `variants`: node names where some inputs are Python
+    numbers, by a string with "t" for each tensor and "n" for each number: torch has overloads there, which it counts.
     `linear`: in its first input, the only one that has a gradient; `multilinear`: in each of its inputs.
     `refuses`: the kinds of dtypes ("b" bool, "c" complex) an element-wise operation is not for, though NumPy's is.
     `check(operands)` raises on operands it is not for.
@@ -66,11 +66,24 @@ class Op:
         RECORDS[name] = self
 
     def _node(self, name):
-        return type(name, (Node,), {"record": self, "pull": pull, "__slots__": (), "__module__": "builtins"})
+        return type(name, (Node,), {"record": self, "pull": pull, "kept": restored, "is_own": is_own, "__slots__": (),
+                                    "__module__": "builtins"})
 
     def node_for(self, inputs):
         """The type of the node for these inputs."""
         return self.variants.get("".join(["t" if isinstance(value, Tensor) else "n" for value in inputs]), self.node)
+
+    def differentiable(self, node):
+        """The places of those inputs of `node` that may have a gradient: torch's node has no others.
+
+        A Python number has none where torch has an overload for it.
+        """
+        count = len(node.inputs)
+        if self.together:
+            return range(count)
+        pattern = next((pattern for pattern, kind in self.variants.items() if kind is type(node)), "t" * count)
+        return [place for place, (rule, kind) in enumerate(zip(self.rules, pattern, strict=False))
+                if rule is not None and kind == "t"]
 
     def __call__(self, *inputs, **params):
         return apply(self, inputs, params)

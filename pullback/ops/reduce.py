@@ -5,10 +5,11 @@ import math
 import numpy as np
 
 from .. import dtypes, errors
+from ..batch import empty, zeros
 from ..dtypes import B8, F32, I64
 from ..graph import Tensor
 from ..shapes import wrap_dim, wrap_dims
-from .apply import apply
+from .apply import apply, as_array
 from .binary import eq, ne, where
 from .elementwise import short_unary
 from .public import function
@@ -134,7 +135,7 @@ def spread(g, dim, keepdim, shape):
 def _repeat(x, *, shape):
     if math.prod(shape) > _SMALL:
         return expand_array(x, shape=shape)
-    whole = np.empty(shape, x.dtype)  # on small work faster than a window
+    whole = empty(shape, x.dtype, x)  # on small work faster than a window
     whole[...] = x
     return whole
 
@@ -287,7 +288,7 @@ def _any(x, *, dim, keepdim):
 
 
 _all_op, _any_op = Op("all", _all, ()), Op("any", _any, ())
-_count_nonzero = Op("count_nonzero", lambda x, *, dim: np.asarray(np.count_nonzero(x, axis=dim), I64), ())
+_count_nonzero = Op("count_nonzero", lambda x, *, dim: as_array(np.count_nonzero(x, axis=dim)), ())
 
 
 @function(out=True)
@@ -309,7 +310,7 @@ def count_nonzero(input, dim=None):
 
 
 def _on_diagonal(x, *, shape):
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x)
     np.fill_diagonal(whole, x)
     return whole
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import errors
+from ..batch import copied, zeros
 from .binary import where
 from .gathering import blank, check_scatter, flat_places, gather_op, part, scatter_value, ungather_op
 from .public import function
@@ -22,14 +23,14 @@ def _limit(dtype, sign):
 
 
 def _scatter_reduced(x, src, index, *, dim, reduce, include_self):
-    whole, src = x.copy(), part(src, index)
+    whole, src = copied(x, src, index), part(src, index)
     places = np.unravel_index(flat_places(x.shape, index, dim), x.shape)
     if not include_self:
         start = _START[reduce]
         whole[places] = _limit(x.dtype, start) if isinstance(start, str) else start
     _COMBINE[reduce].at(whole, places, src)
     if reduce == "mean":
-        count = np.zeros(x.shape, np.int64)
+        count = zeros(x.shape, np.int64, index)
         np.add.at(count, places, 1)
         count += include_self
         np.maximum(count, 1, out=count)

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from ..batch import pick, zeros
+from ..batch import whole as whole_of
 from ..dtypes import B8
 
 ALL = slice(None)
@@ -25,7 +27,7 @@ def add_rows(whole, rows, values):
     """
     count, width = whole.shape
     values, flat = values.reshape(len(rows), width), whole.reshape(-1)
-    if rows.size and rows.min() < 0:
+    if rows.size and whole_of(rows).min() < 0:
         rows = np.where(rows < 0, rows + count, rows)
     if width == 1:
         np.add.at(flat, rows, values.reshape(-1))
@@ -41,7 +43,7 @@ def add_along(whole, dim, index, values):
     if dim == 0 and whole.flags.c_contiguous:
         add_rows(whole.reshape(len(whole), -1) if whole.size else whole.reshape(len(whole), 0), index, values)
         return
-    moved = np.zeros((whole.shape[dim], *whole.shape[:dim], *whole.shape[dim + 1 :]), whole.dtype)
+    moved = zeros((whole.shape[dim], *whole.shape[:dim], *whole.shape[dim + 1 :]), whole.dtype, whole)
     if moved.size:
         add_rows(moved.reshape(len(moved), -1), index, np.moveaxis(values, dim, 0))
         whole += np.moveaxis(moved, 0, dim)
@@ -55,7 +57,7 @@ def add_picked(whole, indices, at, values):
         return
     span = sum([indices_ndim(index) for index in indices]) + at.count(False)
     lead, inner = whole.shape[:span], whole.shape[span:]
-    rows = indices[0] if span == 1 else np.arange(math.prod(lead)).reshape(lead)[key]
+    rows = indices[0] if span == 1 else pick(np.arange(math.prod(lead)).reshape(lead), key)
     values = np.broadcast_to(values, rows.shape + inner)
     add_rows(whole.reshape(math.prod(lead), math.prod(inner)), rows.reshape(-1), values)
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import dtypes, errors, return_types
+from ..batch import row_major
 from ..dtypes import B8, F32, F64
 from .binary import eq, logical_and, logical_xor, where
 from .join import cat
@@ -27,7 +28,7 @@ def _scan(ufunc, x, dim, dtype, reverse=False):
         return x.astype(dtype)
     at = (slice(None),) * dim + (slice(None, None, -1),)
     result = ufunc.accumulate(x[at] if reverse else x, dim, dtype=_wide(dtype)).astype(dtype, copy=False)
-    return np.ascontiguousarray(result[at] if reverse else result)
+    return row_major(result[at] if reverse else result)
 
 
 def _cumsum(x, *, dim, dtype):

@@ -45,11 +45,13 @@ def _runs_of_all(x):
 
 
 _EXTRAS = ("inverse", "counts")
-_unique_op = Op("unique2", _unique, _no_derivative("_unique2"), extras=_EXTRAS, dynamic=True)
-_unique_dim_op = Op("unique_dim", _unique_dim, _no_derivative("unique_dim"), extras=_EXTRAS, dynamic=True)
-_runs_op = Op("unique_consecutive_dim", _runs, _no_derivative("unique_consecutive"), extras=_EXTRAS, dynamic=True,
-              node="UniqueConsecutiveBackward0")
-_runs_of_all_op = Op("unique_consecutive", _runs_of_all, _no_derivative("unique_consecutive"), extras=_EXTRAS, dynamic=True)
+_unique_op = Op("unique2", _unique, _no_derivative("_unique2"), extras=_EXTRAS, dynamic=errors.DYNAMIC.format("_unique2"))
+_unique_dim_op = Op("unique_dim", _unique_dim, _no_derivative("unique_dim"), extras=_EXTRAS,
+                    dynamic=errors.DYNAMIC.format("unique_dim"))
+_runs_op = Op("unique_consecutive_dim", _runs, _no_derivative("unique_consecutive"), extras=_EXTRAS,
+              dynamic=errors.DYNAMIC.format("unique_consecutive"), node="UniqueConsecutiveBackward0")
+_runs_of_all_op = Op("unique_consecutive", _runs_of_all, _no_derivative("unique_consecutive"), extras=_EXTRAS,
+                     dynamic=errors.DYNAMIC.format("unique_consecutive"))
 
 
 def _asked(results, return_inverse, return_counts):

@@ -3,17 +3,19 @@
 import numpy as np
 
 from .. import errors
+from ..batch import take, zeros
+from ..batch import whole as whole_of
 from ..dtypes import I64
-from ..graph import Tensor, wrap
+from ..graph import Tensor
 from ..shapes import wrap_dim
 from .join import along
 from .public import function
 from .record import Op
 from .rows import add_along
 from .scalar import as_element
-from .shape import expand_to, shape_of, unsqueeze, view_as_shape
+from .shape import expand_to, reshape, shape_of, unsqueeze, view_as_shape
 from .sizes import contiguous
-from .update import both, writing
+from .update import both, expanded_write, writing
 
 
 # ---- records ---------------------------------------------------------------------------------------------------------
@@ -21,11 +23,12 @@ def _select(x, index, *, dim):
     if not x.ndim:
         return x.copy()
     check_rows(index, x.shape[dim], x.ndim)
-    return x.take(index.reshape(-1), axis=dim)
+    return take(x, index.reshape(-1), dim)
 
 
 def check_rows(index, size, ndim=2):
     """Raise torch's error unless all numbers in `index` lie in [0, size)."""
+    index = whole_of(index)
     if index.size and (index.min() < 0 or index.max() >= size):
         wrong = index[(index < 0) | (index >= size)].reshape(-1)[0]
         raise (RuntimeError(f"INDICES element is out of DATA bounds, id={wrong} axis_dim={size}") if ndim > 1 else
@@ -35,7 +38,7 @@ def check_rows(index, size, ndim=2):
 def _unselect(x, index, *, dim, shape):
     if not shape:
         return x.reshape(())
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x, index)
     add_along(whole, dim, index.reshape(-1), x)
     return whole
 
@@ -49,20 +52,23 @@ def _add(x, source, index, *, dim, alpha):
 
 
 def _check_numbers(index, size, error):
+    index = whole_of(index)
     if index.size and (index.min() < 0 or index.max() >= size):
         raise error
 
 
 def _copy(x, source, index, *, dim):
-    if index.size and (index.min() < 0 or index.max() >= x.shape[dim]):
-        wrong = index[(index < 0) | (index >= x.shape[dim])].reshape(-1)[0]
+    numbers = whole_of(index)
+    if numbers.size and (numbers.min() < 0 or numbers.max() >= x.shape[dim]):
+        wrong = numbers[(numbers < 0) | (numbers >= x.shape[dim])].reshape(-1)[0]
         raise IndexError(f"index_copy_(): index {wrong} is out of bounds for dimension {dim} with size {x.shape[dim]}")
     x[along(dim, index.reshape(-1))] = source
 
 
 def _fill(x, value, index, *, dim):
     size = x.shape[dim] if x.ndim else 1
-    wrong = index[(index < -size) | (index >= size)]
+    numbers = whole_of(index)
+    wrong = numbers[(numbers < -size) | (numbers >= size)]
     if wrong.size:
         raise IndexError(f"index {wrong.reshape(-1)[0]} is out of bounds for dimension {dim} with size {size}")
     if x.ndim:
@@ -158,7 +164,7 @@ def index_copy(input, dim, index, source):
     return _index_copy, (input, source, index), {"dim": dim}
 
 
-@both
+@both(expanded=expanded_write("index_fill_"))
 def index_fill(input, dim, index, value):
     """A copy with the entries along `dim` that the vector `index` names set to a number or 0-dim tensor.
 
@@ -186,7 +192,7 @@ def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
     numbers or a vector of another length.
     """
     if repeats is None:
-        return wrap(_repeated(input._array))
+        return _repeated_op(input)
     if dim is None:
         input, dim = view_as_shape(contiguous(input), (-1,)), 0
     shape = shape_of(input)
@@ -199,24 +205,26 @@ def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
     return view_as_shape(contiguous(wide.clone()), (*shape[:dim], shape[dim] * repeats, *shape[dim + 1 :]))
 
 
-def _repeated(counts):
+def _repeated(counts, *, size=None):
+    """The numbers 0, 1, ... each as often as `counts` says; one count may be for `size` numbers."""
     if counts.dtype not in (I64, np.int32):
         raise NotImplementedError(f"\"repeat_interleave_cpu\" not implemented for '{errors.title(counts.dtype)}'")
-    if counts.size and counts.min() < 0:
+    if counts.size and whole_of(counts).min() < 0:
         raise RuntimeError("repeats can not be negative")
-    return np.repeat(np.arange(counts.size), counts)
+    return np.repeat(np.arange(counts.size if size is None else size), counts)
+
+
+_repeated_op = Op("repeat_interleave", _repeated, (), dynamic=True)
 
 
 def _repeat_each(input, repeats, dim, output_size):
     counts, size = repeats._array, shape_of(input)[dim]
     if counts.ndim > 1:
         raise RuntimeError("repeats must be 0-dim or 1-dim tensor")
-    if counts.size == 1:
-        counts = np.broadcast_to(counts.reshape(-1), (size,))
-    if counts.size != size:
+    if counts.size != size and counts.size != 1:
         raise RuntimeError("repeats must have the same size as input along dim, but got repeats.size(0) = "
                            f"{counts.size} and input.size({dim}) = {size}")
-    rows = _repeated(counts)
-    if output_size is not None and output_size != rows.size:
+    rows = _repeated_op(reshape(repeats, (-1,)), size=size)
+    if output_size is not None and output_size != rows._array.size:
         raise RuntimeError("allocated size does not match required size")
-    return _index_select(input, wrap(rows), dim=dim)
+    return _index_select(input, rows, dim=dim)

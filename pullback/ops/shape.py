@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import errors, shapes
+from ..batch import zeros
 from ..graph import Tensor
 from ..shapes import wrap_dim
 from .public import function
@@ -49,7 +50,7 @@ def _index(x, *, index):
 
 
 def _unindex(x, *, index, shape):
-    whole = np.zeros(shape, x.dtype)
+    whole = zeros(shape, x.dtype, x)
     whole[index] = x
     return whole
 
@@ -78,7 +79,10 @@ unindex_op = linear("slice_backward", _unindex, lambda g, index: slice_op(g, ind
 
 def _shrink_array(x, *, shape):
     axes = shapes.sum_to_axes(x.shape, shape)
-    return np.sum(x, axis=axes, keepdims=True).reshape(shape) if axes else x.reshape(shape)
+    total = np.sum(x, axis=axes, keepdims=True) if axes else x
+    if total.shape[total.ndim - len(shape) :] != shape:
+        raise ValueError(f"{x.shape} is no shape that {shape} broadcasts to")
+    return total.reshape(shape)
 
 
 _shrink = linear("sum_to_size", _shrink_array, lambda g, x_shape: expand_to(g, x_shape))

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 
 from .. import arguments, dtypes
+from ..batch import empty
 from ..graph import Tensor
 from ..shapes import wrap_dim
 from .layer import array_of, layer, not_implemented
@@ -20,7 +21,7 @@ def _in_parts(kernel):
 
     def whole(*arrays, dim):
         x = arrays[0]
-        out = np.empty(x.shape, x.dtype)
+        out = empty(x.shape, x.dtype, x)
         if not x.size:
             return out
         if x.size <= 2 * PART or dim != x.ndim - 1 or not all([a.flags.c_contiguous for a in arrays]):

@@ -9,7 +9,7 @@ import warnings
 
 import numpy as np
 
-from .. import dtypes
+from .. import dtypes, errors
 from ..batch import Batched
 from ..data import tensor
 from ..dtypes import B8, I64
@@ -86,7 +86,7 @@ def parse(shape, index):
             if dim + span > ndim:
                 raise _too_many(ndim, items)
             if item._array.dtype == B8:
-                _check_mask(item._array.shape, shape, dim)
+                _check_mask(item._array, shape, dim)
             key.extend([ALL] * span)
             dim += span
             continue
@@ -185,7 +185,9 @@ def _too_many(ndim, items):
 
 
 def _check_mask(mask, shape, dim):
-    for i, size in enumerate(mask):
+    if type(mask) is Batched:
+        raise RuntimeError(errors.BATCHED_MASK)
+    for i, size in enumerate(mask.shape):
         if size != shape[dim + i]:
-            raise IndexError(f"The shape of the mask {list(mask)} at index {i} does not match the shape of the indexed tensor "
-                             f"{list(shape)} at index {dim + i}")
+            raise IndexError(f"The shape of the mask {list(mask.shape)} at index {i} does not match the shape of the indexed "
+                             f"tensor {list(shape)} at index {dim + i}")

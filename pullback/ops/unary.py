@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import errors, shapes
+from ..batch import Batched
 from ..graph import Tensor
 from .elementwise import elementwise
 from .public import function
@@ -57,6 +58,8 @@ trunc = elementwise("trunc", np.trunc, 0, refuses="bc", doc="The integer part; t
 def _clone(x, *, dtype=None):
     if dtype is not None and x.dtype.kind == "c" and dtype.kind not in "cb":
         x = x.real
+    if type(x) is Batched:
+        return x.copy("K") if dtype is None else x.astype(dtype)
     return np.array(x, dtype=dtype, order="K", copy=True)
 
 

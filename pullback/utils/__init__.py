@@ -1,5 +1,5 @@
-"""Helpers around training: data loading (`utils.data`) and hook handles (`utils.hooks`)."""
+"""Helpers around training: data loading (`utils.data`), checkpoints (`utils.checkpoint`), hook handles (`utils.hooks`)."""
 
 from ..missing import missing_names
 
-__getattr__ = missing_names(__name__, lazy=("data", "hooks"))
+__getattr__ = missing_names(__name__, lazy=("_pytree", "checkpoint", "data", "hooks"))

@@ -10,6 +10,7 @@ from pullback.ops.batching import enter, leave
 from pullback.ops.record import Op
 from tests.samples import SAMPLES
 
+from . import forward_checks, vmap_checks  # noqa: F401 - they add to the checks
 from .calls import call, differentiable, tensors, with_gradients
 from .checks import CHECKS
 
