@@ -145,14 +145,29 @@ class _Edge:
 def _pushed(op, inputs, tangents, outputs, extras, params):
     """The tangents of the outputs, one each; None where there is none."""
     if op.linear:
-        result = op(tangents[0], *inputs[1:], **params) if tangents[0] is not None else None
+        tangents = [tangent if op.has_rule(i) else None for i, tangent in enumerate(tangents)]
+        if not any([tangent is not None for tangent in tangents]):
+            return [None] * len(outputs)
+        given = [_still(op, i, value) if tangent is None else tangent
+                 for i, (value, tangent) in enumerate(zip(inputs, tangents, strict=True))]
+        result = op(*given, **params)
         return result if op.many else [result]
     if op.multilinear:
         parts = [op(*inputs[:i], tangent, *inputs[i + 1:], **params) for i, tangent in enumerate(tangents) if tangent is not None]
         return [_sum(parts)]
     values = [*inputs, outputs[0], *extras]
     place = _Place(inputs, [tangent is not None for tangent in tangents], params, outputs)
+    if op.jvp:
+        return [_sum([rule(tangent, values, place) for rule, tangent in zip(op.pushed(), tangents, strict=False)
+                      if tangent is not None])]
     return [_by_partials(op, tangents, values, place)] if op.partial else _transposed(op, tangents, values, place, outputs)
+
+
+def _still(op, index, value):
+    """What a linear operation is given for an input that has no tangent: zero, or the input if it is no factor."""
+    if not op.has_rule(index) or value is None:
+        return value
+    return _zeros(value) if isinstance(value, Tensor) else 0.0
 
 
 def _sum(parts):

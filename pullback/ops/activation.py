@@ -85,11 +85,11 @@ def _log_sigmoid(x):
     return np.minimum(x, 0) - np.log1p(o)
 
 
-_gelu_op = layer("gelu", _gelu, (_gelu_rule,), title="GeluKernelImpl")
-_silu_op = layer("silu", _silu, (_silu_rule,))
-_mish_op = layer("mish", _mish, (_mish_rule,), title="mish_cpu")
-_softplus_op = layer("softplus", _softplus, (_softplus_rule,), title="softplus_cpu")
-_log_sigmoid_op = layer("log_sigmoid", _log_sigmoid, (lambda g, x: g * sigmoid(-x),), title="log_sigmoid_cpu")
+_gelu_op = layer("gelu", _gelu, (_gelu_rule,), title="GeluKernelImpl", symmetric=True)
+_silu_op = layer("silu", _silu, (_silu_rule,), symmetric=True)
+_mish_op = layer("mish", _mish, (_mish_rule,), title="mish_cpu", symmetric=True)
+_softplus_op = layer("softplus", _softplus, (_softplus_rule,), title="softplus_cpu", symmetric=True)
+_log_sigmoid_op = layer("log_sigmoid", _log_sigmoid, (lambda g, x: g * sigmoid(-x),), title="log_sigmoid_cpu", symmetric=True)
 
 
 @function(namespace="nn")
@@ -165,8 +165,8 @@ def _elu_rule(g, x, alpha, scale, input_scale):
     return where(x <= 0, g * (alpha * scale * input_scale) * exp(clamp(x, max=0) * input_scale), g * scale)
 
 
-_elu_op = layer("elu", _elu, (_elu_rule,), title="elu_cpu")
-_celu_op = layer("celu", _elu, (_elu_rule,), title="elu_cpu")
+_elu_op = layer("elu", _elu, (_elu_rule,), title="elu_cpu", symmetric=True)
+_celu_op = layer("celu", _elu, (_elu_rule,), title="elu_cpu", symmetric=True)
 
 
 def _elu_of(input, alpha, scale=1.0):

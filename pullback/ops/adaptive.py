@@ -67,12 +67,12 @@ def _mean_back(g, *, shape):
 
 
 _mean_back_op = layer("adaptive_avg_pool_backward", _mean_back, (
-    lambda g, g_shape, shape: _MEAN[2](g, size=g_shape[-len(shape):]),), inputs=("g",))
+    lambda g, g_shape, shape: _MEAN[2](g, size=g_shape[-len(shape):]),), inputs=("g",), linear=True)
 _MEAN = {ndim: layer(f"adaptive_avg_pool{ndim}d", _mean, (
-    lambda g, x_shape, size: _mean_back_op(g, shape=x_shape[-len(size):]),), node=node)
+    lambda g, x_shape, size: _mean_back_op(g, shape=x_shape[-len(size):]),), node=node, linear=True)
     for ndim, node in ((1, "SqueezeBackward1"), (2, "AdaptiveAvgPool2DBackward0"), (3, "AdaptiveAvgPool3DBackward0"))}
 _GLOBAL = layer("global_avg_pool", _mean, (lambda g, x_shape, size: _mean_back_op(g, shape=x_shape[-len(size):]),),
-                node="MeanBackward1")
+                node="MeanBackward1", linear=True)
 
 
 def _windows(x, size):
@@ -113,9 +113,9 @@ def _take(x, indices, *, ndim):
     return np.take_along_axis(x.reshape(*lead, -1), indices.reshape(*lead, -1), -1).reshape(indices.shape)
 
 
-_put_op = layer("adaptive_max_pool_backward", _put, (lambda g, indices, ndim: _take_op(g, indices, ndim=ndim), None))
+_put_op = layer("adaptive_max_pool_backward", _put, (lambda g, indices, ndim: _take_op(g, indices, ndim=ndim), None), linear=True)
 _take_op = layer("adaptive_max_pool_take", _take, (
-    lambda g, indices, x_shape, ndim: _put_op(g, indices, shape=x_shape, ndim=ndim), None))
+    lambda g, indices, x_shape, ndim: _put_op(g, indices, shape=x_shape, ndim=ndim), None), linear=True)
 _MAX = {ndim: layer(f"adaptive_max_pool{ndim}d", _max, (
     lambda g, indices, x_shape, size: _put_op(g, indices, shape=x_shape, ndim=len(size)),), extras=("indices",), node=node)
     for ndim, node in ((1, "SqueezeBackward1"), (2, "AdaptiveMaxPool2DBackward0"), (3, "AdaptiveMaxPool3DBackward0"))}

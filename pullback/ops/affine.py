@@ -24,7 +24,7 @@ from .contract import (
 )
 from .public import function
 from .record import NOTHING, Op
-from .shape import reshape, shape_of
+from .shape import reshape, shape_of, transpose
 from .unary import conj
 
 
@@ -74,16 +74,19 @@ def _base(g, beta):
     return _scaled(g, beta)
 
 
+_FORTH = (_base, lambda g, y, alpha: _scaled(matmul(g, y), alpha), lambda g, x, alpha: _scaled(matmul(x, g), alpha))
 _addmm_op = Op("addmm", _addmm, (
-    _base, lambda g, y, alpha: _scaled(times(g, adjoint(y)), alpha), lambda g, x, alpha: _scaled(times(adjoint(x), g), alpha)))
+    _base, lambda g, y, alpha: _scaled(times(g, adjoint(y)), alpha), lambda g, x, alpha: _scaled(times(adjoint(x), g), alpha)),
+    jvp=_FORTH)
 _addmv_op = Op("addmv", _addmm, (
-    _base, lambda g, y, alpha: _scaled(column(g) * conj(y), alpha), lambda g, x, alpha: _scaled(apply_to(adjoint(x), g), alpha)))
+    _base, lambda g, y, alpha: _scaled(column(g) * conj(y), alpha), lambda g, x, alpha: _scaled(apply_to(adjoint(x), g), alpha)),
+    jvp=_FORTH)
 _addr_op = Op("addr", _addr, (
     _base, lambda g, y, alpha: _scaled(apply_to(g, conj(y)), alpha),
     lambda g, x, alpha: _scaled(apply_to(conj(adjoint(g)), conj(x)), alpha)))
 _baddbmm_op = Op("baddbmm", _baddbmm, (
     _base, lambda g, y, alpha: _scaled(matmul(g, adjoint(y)), alpha),
-    lambda g, x, alpha: _scaled(matmul(adjoint(x), g), alpha)))
+    lambda g, x, alpha: _scaled(matmul(adjoint(x), g), alpha)), jvp=_FORTH)
 _addbmm_op = Op("addbmm", _addbmm, (
     _base, lambda g, y, alpha: _scaled(matmul(g, adjoint(y)), alpha),
     lambda g, x, alpha: _scaled(matmul(adjoint(x), g), alpha)))
@@ -213,12 +216,13 @@ def _weight_gradient(g, x):
     return times(conj(adjoint(flat(g))), conj(flat(x)))
 
 
+_AFFINE_FORTH = (lambda g, w: matmul(g, transpose(w, 0, 1)), lambda g, x: matmul(x, transpose(g, 0, 1)), lambda g: g)
 _WITHOUT = (_input_gradient, _weight_gradient)
 _WITH = (*_WITHOUT, lambda g: g)
 # The names are those of the last operation of torch's composition, by the input's dimensions: 1, 2, more.
-_PLAIN = {d: Op(f"linear_{d}", _linear, _WITHOUT, node=node)
+_PLAIN = {d: Op(f"linear_{d}", _linear, _WITHOUT, node=node, multilinear=True)
           for d, node in ((1, "SqueezeBackward4"), (2, "MmBackward0"), (3, "UnsafeViewBackward0"))}
-_BIASED = {d: Op(f"affine_{d}", _affine, _WITH, node=node)
+_BIASED = {d: Op(f"affine_{d}", _affine, _WITH, node=node, jvp=_AFFINE_FORTH)
            for d, node in ((1, "ViewBackward0"), (2, "AddmmBackward0"), (3, "ViewBackward0"))}
 
 

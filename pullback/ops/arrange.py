@@ -198,7 +198,8 @@ def _place_blocks(*matrices, blocks):
     return whole
 
 
-_block_diag = Op("block_diag", _place_blocks, lambda g, blocks: [slice_op(g, index=corner) for corner in _corners(blocks)])
+_block_diag = Op("block_diag", _place_blocks, lambda g, blocks: [slice_op(g, index=corner) for corner in _corners(blocks)],
+                 linear=True)
 
 
 @function(method=False)

@@ -73,8 +73,8 @@ def _avg_rule(g, x_shape, kernel, stride, padding, include, divisor):
 _avg_back_op = layer("avg_pool_backward", _avg_back, (
     lambda g, g_shape, kernel, stride, padding, include, divisor: _AVG[2](
         g, size=g_shape[-len(kernel):], kernel=kernel, stride=stride, padding=padding, include=include, divisor=divisor),),
-    inputs=("g",))
-_AVG = {ndim: layer(f"avg_pool{ndim}d", _avg, (_avg_rule,), node=node) for ndim, node in (
+    inputs=("g",), linear=True)
+_AVG = {ndim: layer(f"avg_pool{ndim}d", _avg, (_avg_rule,), node=node, linear=True) for ndim, node in (
     (1, "SqueezeBackward1"), (2, "AvgPool2DBackward0"), (3, "AvgPool3DBackward0"))}
 
 

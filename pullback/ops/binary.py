@@ -206,12 +206,12 @@ def _select(c, x, y):
     return select(c, x, y)
 
 
-_where = Op("where", _select, (None, lambda g, c: where(c, g, 0.0), lambda g, c: where(c, 0.0, g)))
+_where = Op("where", _select, (None, lambda g, c: where(c, g, 0.0), lambda g, c: where(c, 0.0, g)), linear=True)
 _clamp = Op("clamp", lambda x, low, high: np.clip(x, low, high),
             (lambda g, x, low, high: where(_inside(x, low, high), g, 0.0),
              lambda g, x, low, high: where(x < low if high is None else (x < low) & (low < high), g, 0.0),
              lambda g, x, low, high: where(x > high if low is None else (x > high) | (high < low), g, 0.0)),
-            variants={"tnn": "ClampBackward1"})
+            variants={"tnn": "ClampBackward1"}, symmetric=True)
 
 
 def _inside(x, low, high):

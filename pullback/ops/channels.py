@@ -26,9 +26,12 @@ def by_channel(values, ndim):
     return values if not hasattr(values, "shape") or ndim < 2 else reshape(values, (-1, *[1] * (ndim - 2)))
 
 
-channel_sums = layer("channel_sums", _sums, (lambda g, x_shape: expand_to(by_channel(g, len(x_shape)), x_shape),))
+channel_sums = layer("channel_sums", _sums, (lambda g, x_shape: expand_to(by_channel(g, len(x_shape)), x_shape),), linear=True)
 channel_dots = layer("channel_dots", _dots, (lambda g, y: by_channel(g, len(shape_of(y))) * y,
-                                             lambda g, x: by_channel(g, len(shape_of(x))) * x))
+                                             lambda g, x: by_channel(g, len(shape_of(x))) * x),
+                   multilinear=True)
 # ---- products of two matrices of one shape, element by element, added up -----------------------------------------------------
-row_dots = layer("row_dots", lambda x, y: np.einsum("rd,rd->r", x, y)[:, None], (lambda g, y: g * y, lambda g, x: g * x))
-column_dots = layer("column_dots", lambda x, y: np.einsum("rd,rd->d", x, y), (lambda g, y: g * y, lambda g, x: g * x))
+row_dots = layer("row_dots", lambda x, y: np.einsum("rd,rd->r", x, y)[:, None], (lambda g, y: g * y, lambda g, x: g * x),
+                   multilinear=True)
+column_dots = layer("column_dots", lambda x, y: np.einsum("rd,rd->d", x, y), (lambda g, y: g * y, lambda g, x: g * x),
+                   multilinear=True)

@@ -139,7 +139,7 @@ def _matmul_right(g, x, y_shape):
 
 # ---- records ---------------------------------------------------------------------------------------------------------------
 _dot_op = Op("dot", _dot, (lambda g, y: g * conj(y), lambda g, x: g * conj(x)), multilinear=True)
-_vdot_op = Op("vdot", lambda x, y: _dot(x.conj(), y), (lambda g, y: conj(g) * y, lambda g, x: g * x))
+_vdot_op = Op("vdot", lambda x, y: _dot(x.conj(), y), (lambda g, y: conj(g) * y, lambda g, x: g * x), multilinear=True)
 _mv = Op("mv", product, (lambda g, y: column(g) * conj(y), lambda g, x: apply_to(adjoint(x), g)), multilinear=True)
 _vm = Op("vm", product, (lambda g, y: apply_to(conj(y), g), lambda g, x: column(conj(x)) * g), node="SqueezeBackward4",
          multilinear=True)
@@ -302,7 +302,7 @@ def vdot(input, other):
     return _vdot_op(input, other) if dtype_of(input).kind == "c" else _vdot_real(input, other)
 
 
-_vdot_real = Op("vdot_real", _dot, (lambda g, y: g * y, lambda g, x: g * x), node="VdotBackward0")
+_vdot_real = Op("vdot_real", _dot, (lambda g, y: g * y, lambda g, x: g * x), node="VdotBackward0", multilinear=True)
 
 
 def _check_vectors(input, other):

@@ -60,8 +60,8 @@ def _right_gradient(g, x, left, right, result):
 
 
 _RULES = (_left_gradient, _right_gradient)
-_contract_op = Op("contract", _contraction, _RULES, node="ViewBackward0")
-_multiply_op = Op("contract_nothing", _contraction, _RULES, node="MulBackward0")
+_contract_op = Op("contract", _contraction, _RULES, node="ViewBackward0", multilinear=True)
+_multiply_op = Op("contract_nothing", _contraction, _RULES, node="MulBackward0", multilinear=True)
 
 
 def _contract(x, y, *, left, right, result, multiply=False):

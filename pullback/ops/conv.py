@@ -4,7 +4,7 @@ transposed convolution) and its gradient by the weight. The rules of each are th
 
 from .. import errors
 from ..dtypes import B8
-from .channels import channel_sums
+from .channels import by_channel, channel_sums
 from .contract import c_name
 from .conv_samples import over_samples
 from .convolve import correlate, output_size, scatter, weigh
@@ -35,18 +35,42 @@ def _transposed_weight_rule(g, y, w_shape, stride, padding, dilation, groups):
     return _weight_gradient(conj(y), g, kernel=w_shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
+# ---- forward mode ------------------------------------------------------------------------------------------------------
+def _image_forth(g, w, size, stride, padding, dilation, groups):
+    return convolution(g, w, None, size=size, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+def _weight_forth(g, x, size, stride, padding, dilation, groups):
+    return convolution(x, g, None, size=size, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+def _bias_forth(g, size):
+    return by_channel(g, len(size) + 2)
+
+
+def _transposed_forth(g, w, size, stride, padding, dilation, groups):
+    return transposed(g, w, None, size=size, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+def _transposed_weight_forth(g, y, size, stride, padding, dilation, groups):
+    return transposed(y, g, None, size=size, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+# ---- the records -------------------------------------------------------------------------------------------------------
 _convolve, _spread, _weigh = over_samples(correlate, 1), over_samples(scatter, 1), over_samples(weigh, 2)
-convolution = layer("convolution", _convolve, (_input_rule, _weight_rule, _bias_rule), inputs=("x", "w", "b"))
+convolution = layer("convolution", _convolve, (_input_rule, _weight_rule, _bias_rule), inputs=("x", "w", "b"),
+                    jvp=(_image_forth, _weight_forth, _bias_forth))
 transposed = layer("convolution_transposed", _spread, (_output_rule, _transposed_weight_rule, _bias_rule),
-                   inputs=("y", "w", "b"), node="ConvolutionBackward0")
+                   inputs=("y", "w", "b"), node="ConvolutionBackward0",
+                   jvp=(_transposed_forth, _transposed_weight_forth, _bias_forth))
 _input_gradient = layer("convolution_input", _spread, (_output_rule, _transposed_weight_rule, _bias_rule),
-                        inputs=("y", "w", "b"), node="ConvolutionBackwardBackward0")
+                        inputs=("y", "w", "b"), node="ConvolutionBackwardBackward0", multilinear=True)  # never with a bias
 _weight_gradient = layer("convolution_weight", _weigh, (
     lambda g, x, y_shape, stride, padding, dilation, groups: convolution(
         conj(x), g, None, size=y_shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups),
     lambda g, y, x_shape, stride, padding, dilation, groups: _input_gradient(
         conj(y), g, None, size=x_shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups)),
-    inputs=("y", "x"), node="ConvolutionBackwardBackward0")
+    inputs=("y", "x"), node="ConvolutionBackwardBackward0", multilinear=True)
 
 
 # ---- checks ----------------------------------------------------------------------------------------------------------

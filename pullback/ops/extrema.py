@@ -34,9 +34,9 @@ def _place_array(x, indices, *, dim, keepdim, shape):
 
 
 _pick = Op("pick", _pick_array, (lambda g, x_shape, indices, dim, keepdim: place(g, indices, dim, keepdim, x_shape), None),
-           node="GatherBackward0")
+           node="GatherBackward0", linear=True)
 _place = Op("place", _place_array, (lambda g, indices, dim, keepdim: _pick(g, indices, dim=dim, keepdim=keepdim), None),
-            node="ValueSelectingReductionBackward0")
+            node="ValueSelectingReductionBackward0", linear=True)
 
 
 def place(g, indices, dim, keepdim, shape):
@@ -47,6 +47,11 @@ def place(g, indices, dim, keepdim, shape):
 def select_rule(g, x_shape, indices, dim, keepdim):
     """The gradient of a reduction that selects one element of each row: it goes to that element."""
     return place(g, indices, dim, keepdim, x_shape)
+
+
+def select_tangent(g, indices, dim, keepdim):
+    """The tangent of such a reduction: that of the element."""
+    return _pick(g, indices, dim=dim, keepdim=keepdim)
 
 
 def spread_evenly(g, x, o, dim, keepdim):
@@ -86,8 +91,8 @@ _amax_op = Op("amax", _amax, (spread_over_ties,))
 _amin_op = Op("amin", _amin, (spread_over_ties,))
 _max_all = Op("max_all", _amax, (spread_evenly,), node="MaxBackward1")
 _min_all = Op("min_all", _amin, (spread_evenly,), node="MinBackward1")
-_max_dim = Op("max", _max_at, (select_rule,), extras=("indices",))
-_min_dim = Op("min", _min_at, (select_rule,), extras=("indices",))
+_max_dim = Op("max", _max_at, (select_rule,), extras=("indices",), jvp=(select_tangent,))
+_min_dim = Op("min", _min_at, (select_rule,), extras=("indices",), jvp=(select_tangent,))
 
 
 def _both(x, *, dim, keepdim):

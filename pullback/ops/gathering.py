@@ -76,11 +76,12 @@ def blank(g, index, dim):
     return scatter_value(g, 0.0, index, dim=dim)
 
 
-gather_op = Op("gather", _gather, (lambda g, index, dim, x_shape: ungather_op(g, index, dim=dim, shape=x_shape), None))
-ungather_op = Op("gather_backward", _ungather, (lambda g, index, dim: gather_op(g, index, dim=dim), None))
-_scatter = writing("scatter", _place, (blank, _spread, None))
+gather_op = Op("gather", _gather, (lambda g, index, dim, x_shape: ungather_op(g, index, dim=dim, shape=x_shape), None),
+               linear=True)
+ungather_op = Op("gather_backward", _ungather, (lambda g, index, dim: gather_op(g, index, dim=dim), None), linear=True)
+_scatter = writing("scatter", _place, (blank, _spread, None), linear=True)
 scatter_value = writing("scatter_value", _place, (blank, None, None), node="ScatterBackward1")
-_scatter_add = writing("scatter_add", _add, (1, _spread, None))
+_scatter_add = writing("scatter_add", _add, (1, _spread, None), linear=True)
 
 
 # ---- checks ----------------------------------------------------------------------------------------------------------
@@ -195,10 +196,10 @@ def _put(x, source, index, *, accumulate):
         x[places] = source.reshape(-1) if hasattr(source, "shape") else source
 
 
-take_op = Op("take", _take, (lambda g, index, x_shape: _untake_op(g, index, shape=x_shape), None))
-_untake_op = Op("take_backward", _untake, (lambda g, index: take_op(g, index), None))
+take_op = Op("take", _take, (lambda g, index, x_shape: _untake_op(g, index, shape=x_shape), None), linear=True)
+_untake_op = Op("take_backward", _untake, (lambda g, index: take_op(g, index), None), linear=True)
 _put_op = writing("put", _put, (lambda g, index, accumulate: g if accumulate else _put_op(g, 0.0, index, accumulate=False),
-                                lambda g, index, source_shape: reshape(take_op(g, index), source_shape), None))
+                                lambda g, index, source_shape: reshape(take_op(g, index), source_shape), None), linear=True)
 
 
 @function(out=True)

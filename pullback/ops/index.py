@@ -63,9 +63,9 @@ def _from_picked(g, indices, at):
     return (pick(g, indices, at),)
 
 
-_index = Op("index", _pick, _to_picked)
-_index_mask = Op("index_mask", _pick, _to_picked, node="IndexBackward0", dynamic=True)
-unpick_op = Op("index_backward", _unpick, _from_picked, node="IndexPutBackward0")
+_index = Op("index", _pick, _to_picked, linear=True)
+_index_mask = Op("index_mask", _pick, _to_picked, node="IndexBackward0", dynamic=True, linear=True)
+unpick_op = Op("index_backward", _unpick, _from_picked, node="IndexPutBackward0", linear=True)
 
 
 def pick(input, indices, at):

@@ -44,8 +44,8 @@ def _unbind(x, *, dim):
     return [x[along(dim, i)] for i in range(x.shape[dim])]
 
 
-_cat_op = Op("cat", _concatenate, _uncat)
-_stack_op = Op("stack", _stack, lambda g, dim: unbind(g, dim))
+_cat_op = Op("cat", _concatenate, _uncat, linear=True)
+_stack_op = Op("stack", _stack, lambda g, dim: unbind(g, dim), linear=True)
 _split_op = view("split", _split, lambda g, dim: cat(g, dim), many=True)
 _split_with_sizes = view("split_with_sizes", _split, lambda g, dim: cat(g, dim), many=True)
 _unbind_op = view("unbind", _unbind, lambda g, dim: stack(g, dim), many=True)
@@ -141,14 +141,14 @@ def split(input, split_size_or_sections, dim=0):
 
     Raises RuntimeError on sizes that are negative or do not add up.
     """
-    size = split_size_or_sections
-    if isinstance(size, (list, tuple)):
-        return split_with_sizes(input, size, dim)
-    if not hasattr(size, "__index__"):
+    size, shape = split_size_or_sections, shape_of(input)
+    several = isinstance(size, (list, tuple))
+    if not several and not hasattr(size, "__index__"):
         raise errors.not_tensor("split_with_sizes", "split_sizes", 2, size, "tuple of ints")
-    shape = shape_of(input)
     if not shape:
         raise RuntimeError("split expects at least a 1-dimensional tensor")
+    if several:
+        return split_with_sizes(input, size, dim)
     size, dim = size.__index__(), wrap_dim(dim, len(shape))
     if size < 0:
         raise RuntimeError(f"split expects split_size be non-negative, but got split_size={size}")

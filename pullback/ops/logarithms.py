@@ -80,7 +80,7 @@ def _logit_rule(g, x, eps):
     return where(inside, g / where(inside, x * (1 - x), 1.0), math.nan if eps is None else 0.0)
 
 
-_logit_op = Op("logit", _logit, (_logit_rule,))
+_logit_op = Op("logit", _logit, (_logit_rule,), symmetric=True)
 
 
 @function(inplace=True, out=True)

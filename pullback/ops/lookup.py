@@ -61,11 +61,11 @@ def _table_rule(g, indices, w_shape, padding_idx, by_frequency):
     return _scatter_op(g, indices, shape=w_shape, padding_idx=padding_idx, by_frequency=by_frequency)
 
 
-_embedding_op = Op("embedding", _embedding, (_table_rule, None))
-_gather_op = layer("embedding_gather", _gathered, (_table_rule, None))
+_embedding_op = Op("embedding", _embedding, (_table_rule, None), linear=True)
+_gather_op = layer("embedding_gather", _gathered, (_table_rule, None), linear=True)
 _scatter_op = layer("embedding_dense_backward", _scattered, (
     lambda g, indices, padding_idx, by_frequency: _gather_op(g, indices, padding_idx=padding_idx, by_frequency=by_frequency),
-    None))
+    None), linear=True)
 
 
 def _renormed(w, indices, *, max_norm, norm_type):

@@ -7,6 +7,7 @@ from ..batch import zeros
 from ..dtypes import B8
 from ..graph import Tensor
 from .binary import where
+from .inplace import target_first
 from .public import function
 from .record import Op
 from .scalar import as_element
@@ -59,15 +60,17 @@ def _place_first(x, mask, *, shape):
 
 _masked_fill = writing("masked_fill", _fill, (lambda g, mask: _masked_fill(g, mask, 0.0), None, None))
 _masked_fill_tensor = writing("masked_fill_tensor", _fill, (
-    lambda g, mask: _masked_fill(g, mask, 0.0), None, lambda g, mask: where(mask, g, 0.0).sum()), node="MaskedFillBackward1")
+    lambda g, mask: _masked_fill(g, mask, 0.0), None, lambda g, mask: where(mask, g, 0.0).sum()), node="MaskedFillBackward1",
+    linear=True)
 _masked_select = Op("masked_select", _select, (lambda g, x_shape, mask: _masked_spread(g, mask, shape=x_shape), None),
-                    dynamic=errors.BATCHED_SELECT)
+                    dynamic=errors.BATCHED_SELECT, linear=True)
 _masked_spread = Op("masked_select_backward", _spread,
-                    (lambda g, mask: _masked_select(g, mask), None))
+                    (lambda g, mask: _masked_select(g, mask), None), linear=True)
 _masked_scatter = writing("masked_scatter", _replace, (
-    lambda g, mask: _masked_fill(g, mask, 0.0), None, lambda g, mask, source_shape: _first_op(g, mask, shape=source_shape)))
-_first_op = Op("masked_scatter_backward", _first, (lambda g, mask, x_shape: _place_op(g, mask, shape=x_shape), None))
-_place_op = Op("masked_place", _place_first, (lambda g, mask, x_shape: _first_op(g, mask, shape=x_shape), None))
+    lambda g, mask: _masked_fill(g, mask, 0.0), None, lambda g, mask, source_shape: _first_op(g, mask, shape=source_shape)),
+    linear=True)
+_first_op = Op("masked_scatter_backward", _first, (lambda g, mask, x_shape: _place_op(g, mask, shape=x_shape), None), linear=True)
+_place_op = Op("masked_place", _place_first, (lambda g, mask, x_shape: _first_op(g, mask, shape=x_shape), None), linear=True)
 
 
 # ---- public functions ------------------------------------------------------------------------------------------------
@@ -100,6 +103,7 @@ def masked_fill(input, mask, value):
 
 
 @function(namespace="tensor")
+@target_first
 def masked_fill_(input, mask, value):
     """`masked_fill`, written to this tensor; the mask must broadcast to its shape."""
     op, inputs, params = _filling(input, mask, value)
@@ -147,6 +151,7 @@ def masked_scatter(input, mask, source):
 
 
 @function(namespace="tensor")
+@target_first
 def masked_scatter_(input, mask, source):
     """`masked_scatter`, written to this tensor; the mask must broadcast to its shape."""
     op, inputs, params = _scattering(input, mask, source)

@@ -102,12 +102,12 @@ def _pick_rule(g, which, size, kernel, stride, padding, dilation):
     return _pick_op(g, which, size=size, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
 
 
-_put_op = layer("max_pool_put", _put, (_pick_rule, None), node="MaxPoolBackwardBackward0")
-_pick_op = layer("max_pool_pick", _pick, (_max_rule, None), inputs=("x", "which"))
+_put_op = layer("max_pool_put", _put, (_pick_rule, None), node="MaxPoolBackwardBackward0", linear=True)
+_pick_op = layer("max_pool_pick", _pick, (_max_rule, None), inputs=("x", "which"), linear=True)
 _places_op = Op("max_pool_places", _flat_places, (None,))
 _values_op = Op("max_pool_values", _maximum, (None,))
 _WITH_INDICES = {
-    ndim: layer(name, _max_pool, (_max_rule,), extras=("which",), node=node)
+    ndim: layer(name, _max_pool, (_max_rule,), extras=("which",), node=node, jvp=(_pick_rule,))
     for ndim, name, node in ((1, "max_pool1d_with_indices", "SqueezeBackward1"), (2, "max_pool2d_with_indices", None),
                              (3, "max_pool3d_with_indices", None))}
 _WITH_INDICES[2].node.__name__ = "MaxPool2DWithIndicesBackward0"

@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import errors, return_types
 from ..batch import full
-from .extrema import check_not_empty, select_rule, spread_evenly
+from .extrema import check_not_empty, select_rule, select_tangent, spread_evenly
 from .public import function
 from .record import Op
 from .reduce import dims_of, dtype_of, one_dim
@@ -61,11 +61,13 @@ def _mode(x, *, dim, keepdim):
     return _selected(x, np.expand_dims(indices, dim), dim, keepdim)
 
 
-_median_dim = Op("median_dim", _median, (select_rule,), extras=("indices",), node="MedianBackward1")
+_median_dim = Op("median_dim", _median, (select_rule,), extras=("indices",), node="MedianBackward1",
+                 jvp=(select_tangent,))
 _median_whole = Op("median", _median_all, (spread_evenly,))
-_nanmedian_dim = Op("nanmedian_dim", _median, (select_rule,), extras=("indices",), node="NanmedianBackward1")
+_nanmedian_dim = Op("nanmedian_dim", _median, (select_rule,), extras=("indices",), node="NanmedianBackward1",
+                    jvp=(select_tangent,))
 _nanmedian_whole = Op("nanmedian", _median_all, (spread_evenly,))
-_mode_op = Op("mode", _mode, (select_rule,), extras=("indices",))
+_mode_op = Op("mode", _mode, (select_rule,), extras=("indices",), jvp=(select_tangent,))
 
 
 def _median_of(name, whole, along, form, input, dim, keepdim):

@@ -87,10 +87,12 @@ def _nll_rule(g, t, w, x_shape, ignore_index, reduction):
 
 # The loss is linear in the log-probabilities, so it is itself the derivative of its backward.
 _back = layer("nll_loss_backward", _nll_back, (
-    lambda g, t, w, ignore_index, reduction: _plain(g, t, w, ignore_index=ignore_index, reduction=reduction), None, None))
-_plain = layer("nll_loss", _nll, (_nll_rule, None, None))
-_spatial = layer("nll_loss_nd", _nll, (_nll_rule, None, None), node="NllLoss2DBackward0")
-_reshaped = layer("nll_loss_view", _nll, (_nll_rule, None, None), node="ViewBackward0")  # torch's last step for other ndims
+    lambda g, t, w, ignore_index, reduction: _plain(g, t, w, ignore_index=ignore_index, reduction=reduction), None, None),
+    linear=True)
+_plain = layer("nll_loss", _nll, (_nll_rule, None, None), linear=True)
+_spatial = layer("nll_loss_nd", _nll, (_nll_rule, None, None), node="NllLoss2DBackward0", linear=True)
+# torch's last step for other ndims
+_reshaped = layer("nll_loss_view", _nll, (_nll_rule, None, None), node="ViewBackward0", linear=True)
 
 
 # ---- nll_loss --------------------------------------------------------------------------------------------------------

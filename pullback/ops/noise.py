@@ -49,9 +49,10 @@ def _affine(p):
     return scale, -_LOWEST * scale * p, _LOWEST * scale * (1 - p)
 
 
-_dropout_op = layer("dropout", _dropout, (lambda g, mask, p: g * mask * (1 / (1 - p)),), extras=("mask",), node="MulBackward0")
+_dropout_op = layer("dropout", _dropout, (lambda g, mask, p: g * mask * (1 / (1 - p)),), extras=("mask",), node="MulBackward0",
+                    symmetric=True)
 _alpha_op = layer("alpha_dropout", _alpha_dropout, (lambda g, mask, p: g * mask * _affine(p)[0],), extras=("mask",),
-                  node="AddBackward0")
+                  node="AddBackward0", symmetric=True)
 
 
 def _dropped(op, name, input, p, training, inplace, by_channel=False):

@@ -138,7 +138,7 @@ def _nan_to_num(x, *, nan, posinf, neginf):
     return np.nan_to_num(x, nan=nan or 0.0, posinf=high, neginf=low)
 
 
-_nan_to_num_op = Op("nan_to_num", _nan_to_num, (lambda g, x: g * isfinite(x),))
+_nan_to_num_op = Op("nan_to_num", _nan_to_num, (lambda g, x: g * isfinite(x),), symmetric=True)
 
 
 @function(inplace=True, out=True)

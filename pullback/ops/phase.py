@@ -28,7 +28,7 @@ def _angle_rule(g, x):
 
 
 _angle_op = Op("angle", _angle, (_angle_rule,))
-_conj_physical = Op("conj_physical", np.conj, (lambda g: conj(g),))
+_conj_physical = Op("conj_physical", np.conj, (lambda g: conj(g),), linear=True)
 _polar = Op(
     "polar",
     lambda x, y: x * np.exp(1j * y),

@@ -36,18 +36,19 @@ def _shrunk(g, x, lambd):
 
 
 _leaky_relu_op = layer("leaky_relu", _leaky_relu, (lambda g, x, negative_slope: where(x > 0, g, g * negative_slope),),
-                       title="leaky_relu_cpu")
+                       title="leaky_relu_cpu", symmetric=True)
 _hardtanh_op = layer("hardtanh", lambda x, *, min_val, max_val: np.clip(x, min_val, max_val),
-                     (lambda g, x, min_val, max_val: where((x <= min_val) | (x >= max_val), 0.0, g),))
+                     (lambda g, x, min_val, max_val: where((x <= min_val) | (x >= max_val), 0.0, g),), symmetric=True)
 _hardsigmoid_op = layer("hardsigmoid", _hardsigmoid, (lambda g, x: where((x > -3) & (x < 3), g / 6, 0.0),),
-                        title="hardsigmoid_cpu")
+                        title="hardsigmoid_cpu", symmetric=True)
 _hardswish_op = layer("hardswish", _hardswish,
-                      (lambda g, x: where(x <= -3, 0.0, where(x < 3, g * (x / 3 + 0.5), g)),), title="hardswish_cpu")
-_softshrink_op = layer("softshrink", _softshrink, (_shrunk,), title="softshrink_check")
+                      (lambda g, x: where(x <= -3, 0.0, where(x < 3, g * (x / 3 + 0.5), g)),), title="hardswish_cpu",
+                      symmetric=True)
+_softshrink_op = layer("softshrink", _softshrink, (_shrunk,), title="softshrink_check", symmetric=True)
 _hardshrink_op = layer("hardshrink", lambda x, *, lambd: select((x >= -lambd) & (x <= lambd), 0.0, x),
-                       (_shrunk,), title="hardshrink_cpu")
+                       (_shrunk,), title="hardshrink_cpu", symmetric=True)
 _threshold_op = layer("threshold", lambda x, *, threshold, value: select(x <= threshold, x.dtype.type(value), x),
-                      (lambda g, x, threshold: where(x <= threshold, 0.0, g),))
+                      (lambda g, x, threshold: where(x <= threshold, 0.0, g),), symmetric=True)
 
 
 @function(namespace="nn")

@@ -135,7 +135,7 @@ def _chained(matrices):
 
 # ---- cross product -------------------------------------------------------------------------------------------------------
 _cross = Op("linalg_cross", lambda x, y, *, dim: row_major(np.cross(x, y, axis=dim)), (
-    lambda g, y, dim: _cross(conj(y), g, dim=dim), lambda g, x, dim: _cross(g, conj(x), dim=dim)))
+    lambda g, y, dim: _cross(conj(y), g, dim=dim), lambda g, x, dim: _cross(g, conj(x), dim=dim)), multilinear=True)
 
 
 @function(out=True)

@@ -35,18 +35,19 @@ class Op:
     `view`: the output shares the input's memory. `dynamic`: the output's shape depends on the values, so that no program can
     have the operation in it; a string is what `vmap` says to a batch. `variants`: node names where some inputs are Python
     numbers, by a string with "t" for each tensor and "n" for each number: torch has overloads there, which it counts.
-    `linear`: in its first input, the only one that has a gradient; `multilinear`: in each of its inputs.
+    `linear`: in the inputs that have rules, together; `multilinear`: in each of its inputs; `symmetric`: the Jacobian is its
+    own transpose, so that `rules` carry tangents forward. Else `jvp` may do so: a rule an input, whose tangent it calls `g`.
     `refuses`: the kinds of dtypes ("b" bool, "c" complex) an element-wise operation is not for, though NumPy's is.
     `check(operands)` raises on operands it is not for.
     """
 
     def __init__(self, name, forward, rules, *, inputs=None, extras=(), many=False, view=False,
-                 partial=False, kind=None, linear=False, multilinear=False, lower=None, node=None, dynamic=False,
-                 variants=(), refuses="", check=None):
+                 partial=False, kind=None, linear=False, multilinear=False, symmetric=False, jvp=(), lower=None,
+                 node=None, dynamic=False, variants=(), refuses="", check=None):
         self.dynamic, self.refuses, self.check = dynamic, refuses, check
         self.name, self.forward, self.extras, self.many, self.view = name, forward, extras, many, view
         self.partial, self.kind, self.lower = partial, kind, lower
-        self.linear, self.multilinear = linear, multilinear
+        self.linear, self.multilinear, self.jvp = linear, multilinear, rules if symmetric else jvp
         inputs = _input_names(forward) if inputs is None else inputs
         self.inputs = tuple([name for name in inputs if name[0] != "*"])
         self.starred = next((name[1:] for name in inputs if name[0] == "*"), None)
@@ -115,6 +116,19 @@ class Op:
             if not conjugate:
                 self.usual = rules
         return rules
+
+    def pushed(self):
+        """The rules of `jvp` as functions of (tangent, values, place), made at first use."""
+        rules = self._adapted.get("jvp")
+        if rules is None:
+            rules = self._adapted["jvp"] = [self._adapt(rule, False) for rule in self.jvp]
+        return rules
+
+    def has_rule(self, index):
+        """Whether the input of that number can have a gradient. A rule for all is for those with a name, if there are any."""
+        if self.together:
+            return index < len(self.inputs) or not self.inputs
+        return index < len(self.rules) and self.rules[index] is not None
 
     def _adapt(self, rule, conjugate):
         if not callable(rule):
@@ -188,7 +202,7 @@ def _conj(value):
 
 
 def linear(name, forward, transpose, **options):
-    """An operation linear in its first input; `transpose` is the rule that carries a gradient back through it."""
+    """An operation linear in its first input, the only one with a gradient, which the rule `transpose` carries back."""
     return Op(name, forward, (transpose,), linear=True, **options)
 
 

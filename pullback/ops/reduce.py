@@ -267,7 +267,11 @@ def _logsumexp_rule(g, x, o, dim, keepdim):
     return g * exp(x - o)
 
 
-_logsumexp_op = Op("logsumexp", _logsumexp, (_logsumexp_rule,))
+def _logsumexp_tangent(g, x, o, dim, keepdim):
+    return sum(g * exp(x - keep_dims(o, dim, keepdim)), dim, keepdim)
+
+
+_logsumexp_op = Op("logsumexp", _logsumexp, (_logsumexp_rule,), jvp=(_logsumexp_tangent,))
 
 
 @function(out=True)

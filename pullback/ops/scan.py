@@ -99,10 +99,16 @@ def _take_at(x, indices, *, dim):
     return np.take_along_axis(x, indices, dim) if x.ndim else x.copy()
 
 
-_add_at_op = Op("add_at", _add_at, (lambda g, indices, dim: _take_at_op(g, indices, dim=dim), None))
-_take_at_op = Op("take_at", _take_at, (lambda g, indices, dim: _add_at_op(g, indices, dim=dim), None))
-_cummax = Op("cummax", _running(np.maximum), (lambda g, indices, dim: _add_at_op(g, indices, dim=dim),), extras=("indices",))
-_cummin = Op("cummin", _running(np.minimum), (lambda g, indices, dim: _add_at_op(g, indices, dim=dim),), extras=("indices",))
+def _taken(g, indices, dim):
+    return _take_at_op(g, indices, dim=dim)
+
+
+_add_at_op = Op("add_at", _add_at, (lambda g, indices, dim: _take_at_op(g, indices, dim=dim), None), linear=True)
+_take_at_op = Op("take_at", _take_at, (lambda g, indices, dim: _add_at_op(g, indices, dim=dim), None), linear=True)
+_cummax = Op("cummax", _running(np.maximum), (lambda g, indices, dim: _add_at_op(g, indices, dim=dim),), extras=("indices",),
+             jvp=(_taken,))
+_cummin = Op("cummin", _running(np.minimum), (lambda g, indices, dim: _add_at_op(g, indices, dim=dim),), extras=("indices",),
+             jvp=(_taken,))
 
 
 def _logcumsumexp(x, *, dim, reverse):

@@ -78,15 +78,17 @@ def _fill(x, value, index, *, dim):
 
 
 _index_select = Op("index_select", _select,
-                   (lambda g, index, dim, x_shape: _index_spread(g, index, dim=dim, shape=x_shape), None))
-_index_spread = Op("index_select_backward", _unselect, (lambda g, index, dim: _index_select(g, index, dim=dim), None))
-_index_add = writing("index_add", _add, (1, lambda g, index, dim, alpha: _scaled(_index_select(g, index, dim=dim), alpha), None))
+                   (lambda g, index, dim, x_shape: _index_spread(g, index, dim=dim, shape=x_shape), None), linear=True)
+_index_spread = Op("index_select_backward", _unselect, (lambda g, index, dim: _index_select(g, index, dim=dim), None),
+                   linear=True)
+_index_add = writing("index_add", _add, (1, lambda g, index, dim, alpha: _scaled(_index_select(g, index, dim=dim), alpha), None),
+                     linear=True)
 _index_copy = writing("index_copy", _copy, (lambda g, index, dim: _index_fill(g, 0.0, index, dim=dim),
-                                            lambda g, index, dim: _index_select(g, index, dim=dim), None))
+                                            lambda g, index, dim: _index_select(g, index, dim=dim), None), linear=True)
 _FILL_RULES = (lambda g, index, dim: _index_fill(g, 0.0, index, dim=dim),
                lambda g, index, dim: (g - _index_fill(g, 0.0, index, dim=dim)).sum(), None)
 _index_fill = writing("index_fill", _fill, _FILL_RULES)
-_index_fill_tensor = writing("index_fill_tensor", _fill, _FILL_RULES, node="IndexFillBackward1")
+_index_fill_tensor = writing("index_fill_tensor", _fill, _FILL_RULES, node="IndexFillBackward1", linear=True)
 
 
 def _scaled(g, alpha):
@@ -127,12 +129,14 @@ def index_add(input, dim, index, source, *, alpha=1):
     if input._array.dtype != source._array.dtype:
         raise RuntimeError(f"index_add_(): self ({errors.title(input._array.dtype)}) and source "
                            f"({errors.title(source._array.dtype)}) must have the same scalar type")
-    if shape and dim >= len(given):
+    if shape and dim >= max(len(given), 1):
         raise RuntimeError(f"index_add_(): Indexing dim {dim} is out of bounds of the source tensor with dim {len(given)}")
+    if shape and not given and index._array.size != 1:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     if index._array.size != (given[dim] if given else 1):
         raise RuntimeError(f"index_add_(): Number of indices ({index._array.size}) should be equal to source.size(dim): "
                            f"({given[dim] if given else 1}), for dim: {dim}")
-    if (*given[:dim], *given[dim + 1 :]) != (*shape[:dim], *shape[dim + 1 :]) or (given and not shape):
+    if (*given[:dim], *given[dim + 1 :]) != (*shape[:dim], *shape[dim + 1 :]) or bool(given) != bool(shape):
         raise RuntimeError("source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape "
                            f"= {list(shape)} source.shape = {list(given)}")
     return _index_add, (input, source, index), {"dim": dim, "alpha": alpha}

@@ -76,9 +76,9 @@ def softmax_rule(g, o, dim):
     return _softmax_gradient(g, o, dim=dim)
 
 
-softmax_op = layer("softmax", _in_parts(_softmax), (softmax_rule,), inputs=("x",))
+softmax_op = layer("softmax", _in_parts(_softmax), (softmax_rule,), inputs=("x",), symmetric=True)
 log_softmax_op = layer("log_softmax", _in_parts(_log_softmax), (lambda g, o, dim: _log_softmax_gradient(g, o, dim=dim),),
-                       inputs=("x",))
+                       inputs=("x",), jvp=(lambda g, o, dim: g - total(g * exp(o), dim, True),))
 
 
 def _along(op, input, dim, dtype):

@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import return_types
 from ..dtypes import B8
-from .extrema import place
+from .extrema import place, select_tangent
 from .public import function
 from .record import Op
 from .reduce import dtype_of, one_dim
@@ -57,12 +57,16 @@ def _back(g, x_shape, indices, dim):
     return place(g, indices, dim, True, x_shape)
 
 
-_sort_op = Op("sort", _sort, (_back,), extras=("indices",))
-_sort_stable = Op("sort_stable", _sort, (_back,), extras=("indices",), node="SortBackward1")
+def _forth(g, indices, dim):
+    return select_tangent(g, indices, dim, True)
+
+
+_sort_op = Op("sort", _sort, (_back,), extras=("indices",), jvp=(_forth,))
+_sort_stable = Op("sort_stable", _sort, (_back,), extras=("indices",), node="SortBackward1", jvp=(_forth,))
 _argsort = Op("argsort", lambda x, *, dim, descending: _sort(x, dim=dim, descending=descending)[1], ())
-_topk_op = Op("topk", _topk, (_back,), extras=("indices",))
+_topk_op = Op("topk", _topk, (_back,), extras=("indices",), jvp=(_forth,))
 _kthvalue_op = Op("kthvalue", _kthvalue, (lambda g, x_shape, indices, dim, keepdim: place(g, indices, dim, keepdim, x_shape),),
-                  extras=("indices",))
+                  extras=("indices",), jvp=(select_tangent,))
 
 
 def _no_complex(name, input):

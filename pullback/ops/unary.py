@@ -90,7 +90,7 @@ def imag(input):
     return _imag(input)
 
 
-_complex = Op("complex", lambda x, y: x + 1j * y, (lambda g: real(g), lambda g: imag(g)))
+_complex = Op("complex", lambda x, y: x + 1j * y, (lambda g: real(g), lambda g: imag(g)), linear=True)
 
 
 @function(name="complex", method=False, out=True)

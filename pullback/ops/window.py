@@ -7,6 +7,7 @@ from ..batch import Batched, copied, sample, zeros
 from ..graph import Tensor
 from ..shapes import wrap_dim
 from .axes import look_through
+from .inplace import target_first
 from .join import along
 from .place import Window, put_window
 from .public import function
@@ -141,6 +142,7 @@ def as_strided(input, size, stride, storage_offset=None):
 
 
 @function(namespace="tensor")
+@target_first
 def as_strided_(input, size, stride, storage_offset=None):
     """Let this tensor see the memory behind it with any size and strides, which count elements; see `as_strided`."""
     return look_through(_AS_STRIDED, input, **_strides(input, size, stride, storage_offset))
@@ -237,7 +239,7 @@ def _replace(x, src, *, index):
 def _blanked(name):
     """The record of replacing a window: what was there gets no gradient, what came gets that of the window."""
     return Op(name, _replace, (lambda g, index: _slice_scatter(g, _zeros_like(g, index), index=index),
-                               lambda g, index: slice_op(g, index=index)))
+                               lambda g, index: slice_op(g, index=index)), linear=True)
 
 
 def _zeros_like(g, index):
@@ -253,7 +255,7 @@ def _replace_diagonal(x, src, *, offset, dim1, dim2):
 _slice_scatter, _select_scatter = _blanked("slice_scatter"), _blanked("select_scatter")
 _diagonal_scatter = Op("diagonal_scatter", _replace_diagonal, (
     lambda g, offset, dim1, dim2: _diagonal_scatter(g, _from_diagonal(g, offset, dim1, dim2) * 0, offset=offset, dim1=dim1,
-                                                    dim2=dim2), _from_diagonal))
+                                                    dim2=dim2), _from_diagonal), linear=True)
 
 
 def _check_source(window, src):
