@@ -2,6 +2,9 @@
 
 `pullback run SCRIPT [ARGS...]` runs an unchanged PyTorch program as Python itself would, with `import torch` meaning
 pullback: the same `sys.argv`, `sys.path`, `__main__`, tracebacks and exit status.
+
+`pullback explain SCRIPT [ARGS...]` runs it in the same way and looks at its gradients: errors tell the lines on both sides,
+and in the end there is a report on the graph, its memory, and what has no gradient.
 """
 
 import argparse
@@ -9,15 +12,22 @@ import builtins
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import find_spec
 from types import CodeType, ModuleType, TracebackType
+from typing import Any
 
 from .version import PULLBACK
 
 ERAS = ("0.3",)
+EXPLAIN = (
+    "Run a PyTorch script with its gradients explained. Everything is tracked, so it takes up to a few times as long. Errors of "
+    "the gradient system come with the lines that led to them; a graph that grows with every iteration is warned of; in the "
+    "end a report tells of one backward: its graph, with shapes and lines, the memory that it kept, by line and by module, "
+    "with what would save it, and which parameters got no gradient, and why."
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,12 +48,23 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"pullback {PULLBACK}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     run_help = "run a PyTorch script unchanged, with `import torch` meaning pullback"
-    sub = commands.add_parser("run", help=run_help, description=run_help)
+    _program(commands.add_parser("run", help=run_help, description=run_help))
+    explain_help = "run a PyTorch script with its gradients explained"
+    sub = commands.add_parser("explain", help=explain_help, description=EXPLAIN)
+    sub.add_argument("--backward", metavar="N", type=int, default=1, help="tell of the Nth backward (default: the first)")
+    sub.add_argument("--html", metavar="FILE", help="write the graph as a page to click through")
+    sub.add_argument("--svg", metavar="FILE", help="write the graph as a picture")
+    sub.add_argument("--memory", metavar="FILE", help="write a bar chart (SVG) of what is kept for backward")
+    _program(sub)
+    return top
+
+
+def _program(sub: argparse.ArgumentParser) -> None:
+    """The arguments that say which program to run, and how."""
     sub.add_argument("--era", choices=ERAS, help="the PyTorch that the script was written for, if before 0.4")
     sub.add_argument("-m", dest="module", action="store_true", help="SCRIPT is the name of a module, as in `python -m`")
     sub.add_argument("script", metavar="SCRIPT", help="a Python file")
     sub.add_argument("args", metavar="ARGS", nargs=argparse.REMAINDER, help="what the script finds in sys.argv")
-    return top
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -55,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     prepare = prepare_module if arguments.module else prepare_script
     try:
         code, namespace = prepare(arguments.script)
-        with era(arguments.era):
+        with era(arguments.era), explained(arguments):
             exec(code, namespace)
     except CannotRun as error:
         print(f"pullback: {error}", file=sys.stderr)
@@ -135,6 +156,29 @@ def era(name: str | None) -> AbstractContextManager[object]:
     import pullback
 
     return pullback.legacy_era()
+
+
+@contextmanager
+def explained(arguments: argparse.Namespace) -> Iterator[None]:
+    """What `pullback explain` does around the program: look on, and tell in the end, also if the program exits itself."""
+    if arguments.command != "explain":
+        yield
+        return
+    from .explain import report
+
+    with report.explained(arguments.backward) as seen:
+        try:
+            yield
+        except SystemExit:
+            tell(seen, arguments)
+            raise
+        tell(seen, arguments)
+
+
+def tell(seen: Any, arguments: argparse.Namespace) -> None:
+    """Print the report, and write the files that were asked for."""
+    print(f"\n==== pullback explain {arguments.script} ====\n{seen}", flush=True)
+    seen.write(arguments.html, arguments.svg, arguments.memory)
 
 
 def hide_runner(error: BaseException) -> None:

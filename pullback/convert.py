@@ -23,12 +23,15 @@ def concrete(tensor, what):
 
 def numpy(self, *, force=False):
     """The tensor's memory as an array. Raises RuntimeError if it requires a gradient, unless `force`."""
-    if self._edge is not None and current_mode().grad and not force:
+    mode = current_mode()
+    if self._edge is not None and mode.grad and not force:
         raise RuntimeError(errors.NUMPY_GRAD)
     array = concrete(self, "numpy()")
     if type(array) is Batched:
         raise RuntimeError(MEMORY)
-    return array if array.ndim or current_mode().era is None else array.reshape(1)
+    if mode.tracker is not None:
+        mode.tracker.left(self, array, "numpy")
+    return array if array.ndim or mode.era is None else array.reshape(1)
 
 
 def __array__(self, dtype=None, copy=None):
@@ -41,7 +44,9 @@ def __array__(self, dtype=None, copy=None):
 def __dlpack__(self, **options):
     if self._edge is not None:
         raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
-    return concrete(self, "__dlpack__()").__dlpack__(**options)
+    array = concrete(self, "__dlpack__()")
+    tracker = current_mode().tracker
+    return (array if tracker is None else tracker.left(self, array, "__dlpack__")).__dlpack__(**options)
 
 
 def __dlpack_device__(self):
@@ -52,14 +57,17 @@ def item(self):
     """The only element as a Python number. Raises RuntimeError if there are more or none."""
     if self._array.size != 1:
         raise RuntimeError(f"a Tensor with {self._array.size} elements cannot be converted to Scalar")
-    value = concrete(self, "item()").item()
-    return value if isinstance(value, (float, int, bool, complex)) else float(value)
+    mode = current_mode()
+    value = (concrete(self, "item()") if mode.special else self._array).item()
+    value = value if isinstance(value, (float, int, bool, complex)) else float(value)
+    return value if mode.tracker is None else mode.tracker.left(self, value, "item")
 
 
 def tolist(self):
     """The elements as nested lists of Python numbers; a number if the tensor is 0-dim."""
-    array = concrete(self, "tolist()")
-    return (array.astype(np.float32) if array.dtype.kind == "V" else array).tolist()
+    array, tracker = concrete(self, "tolist()"), current_mode().tracker
+    values = (array.astype(np.float32) if array.dtype.kind == "V" else array).tolist()
+    return values if tracker is None else tracker.left(self, values, "tolist")
 
 
 def __bool__(self):
@@ -184,10 +192,13 @@ def __deepcopy__(self, memo):
     if self._grad is not None:
         twin._grad = copy.deepcopy(self._grad, memo)
     _copy_attributes(self, twin, memo)
+    tracker = current_mode().tracker
+    if tracker is not None:
+        tracker.operation("deepcopy", (self,), (twin,), "copy")
     return twin
 
 
-_OWN = ("_storage", "_base", "_made", "_grad", "_volatile")
+_OWN = ("_storage", "_base", "_made", "_grad", "_volatile", "_origin")
 
 
 def _copy_attributes(source, target, memo):

@@ -11,10 +11,10 @@ from .graph import Tensor, make_leaf, wrap
 from .mode import settled
 
 
-def made(array, requires_grad=False):
+def made(array, requires_grad=False, data=None):
     """A new tensor on `array`, which nobody else holds: a leaf, an inference tensor inside `inference_mode`.
 
-    Raises RuntimeError if integers or bool are to require a gradient.
+    `data`: what it was made of, if of data. Raises RuntimeError if integers or bool are to require a gradient.
     """
     mode = settled()
     tensor = wrap(array)
@@ -26,6 +26,8 @@ def made(array, requires_grad=False):
         if dtypes.category(array.dtype) < dtypes.FLOATING:
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         make_leaf(tensor)
+    if mode.tracker is not None:
+        mode.tracker.made(tensor, data)
     return tensor
 
 
@@ -40,7 +42,7 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
     if isinstance(data, Tensor):
         warnings.warn(errors.COPY_TENSOR, stacklevel=2)
     array = _to_array(data, None if dtype is None else arguments.dtype("tensor", dtype))
-    return made(np.array(array, copy=True, order="C"), requires_grad)
+    return made(np.array(array, copy=True, order="C"), requires_grad, data)
 
 
 def _to_array(data, target=None):
@@ -187,7 +189,7 @@ def as_tensor(data, dtype=None, device=None):
     arguments.device("as_tensor", device)
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
-    return made(_to_array(data, None if dtype is None else arguments.dtype("as_tensor", dtype)))
+    return made(_to_array(data, None if dtype is None else arguments.dtype("as_tensor", dtype)), data=data)
 
 
 def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
@@ -217,7 +219,7 @@ def from_numpy(ndarray):
                       "writing to this tensor will result in undefined behavior. You may want to copy the array to protect "
                       "its data or make it writable before converting it to a tensor. This type of warning will be "
                       "suppressed for the rest of this program.", stacklevel=2)
-    return made(ndarray.view(np.ndarray))
+    return made(ndarray.view(np.ndarray), data=ndarray)
 
 
 def from_dlpack(ext_tensor):
@@ -229,7 +231,7 @@ def from_dlpack(ext_tensor):
     array = np.from_dlpack(source)
     if not array.flags.writeable and np.lib.NumpyVersion(np.__version__) < "2.1.0":
         array = np.asarray(_Writable(array))
-    return made(array)
+    return made(array, data=array)
 
 
 class _Writable:
@@ -255,4 +257,5 @@ def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
     if count > 0 and offset + count * target.itemsize > length:
         raise ValueError(f"requested buffer length ({count} * {target.itemsize} bytes) after offset ({offset} bytes) must not "
                          f"be greater than actual buffer length ({length} bytes)")
-    return made(np.frombuffer(buffer, target, count, offset), requires_grad)
+    array = np.frombuffer(buffer, target, count, offset)
+    return made(array, requires_grad, array)

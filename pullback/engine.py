@@ -9,22 +9,22 @@ import warnings
 from functools import partial
 from heapq import heappop, heappush
 from operator import attrgetter
-from sys import getrefcount
+from sys import _getframe, getrefcount
 
 import numpy as np
 
-from . import errors
-from .batch import Batched, Level
+from . import batchwise, blame, errors
+from .batch import Batched
 from .dtypes import F32, FLOATING, category
 from .edges import STAND_IN, GradientEdge, stand_in
+from .fitting import fit_array, fit_tensor
 from .graph import NOBODY, Leaf, Output, Tensor, storage_of, wrap
-from .mode import current_mode, pop, push, settled
-from .observing import observe, observed
+from .mode import current_mode, settled
+from .observing import adding, observe, observed
 from .ops.apply import as_array
-from .ops.batching import enter, leave, shared
-from .ops.shape import sum_to_shape
-from .ops.unary import clone, real
+from .ops.unary import clone
 from .runs import behind, enter_run, leave_run
+from .shapes import broadcast
 
 
 def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=False, captures=None, accumulate=True):
@@ -45,21 +45,27 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
     anomaly = current_mode().anomaly
     closely = captures is not None or anomaly is not None
     before = enter_run(create_graph, roots, useful) if as_tensors or anomaly is not None else None
-    results = None
+    this, results = blame.backward(_getframe(2)), None
     try:
         while heap:
             node = heappop(heap)[1]
             gradient = pending.pop(node)
             if node.watch is not None or closely:
-                if before is None and (node.watch is not NOBODY or node.runs_user_code):
-                    before = enter_run(False, roots, useful)
-                hooked = anomaly is not None
-                if node.watch is not None and node.watch is not NOBODY:
-                    gradient = observe(node, gradient, as_tensors)
-                    hooked = hooked or node.watch.hooked
-                if captures is not None and node in captures:
+                watched = node.watch is not None and node.watch is not NOBODY
+                captured = captures is not None and node in captures
+                hooked = anomaly is not None or (watched and node.watch.hooked)
+                if captured:
                     found[node] = gradient
-                    if not captures[node] and type(node) is not Leaf:
+                if watched or node.runs_user_code:
+                    if before is None:
+                        before = enter_run(False, roots, useful)
+                    if type(gradient) is np.ndarray and (gradient.base is not None or getrefcount(gradient) > 2):
+                        gradient = gradient.copy()  # users may write to what they are given
+                if watched:
+                    gradient = observe(node, gradient, as_tensors)
+                if captured and not captures[node]:  # unless others lie behind it, it is captured as the hooks left it
+                    found[node] = gradient
+                    if type(node) is not Leaf:
                         continue
                 if type(node) is Leaf:
                     if accumulate and not hooked:
@@ -75,15 +81,15 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
             if results is None:
                 results = node.pull(gradient, as_tensors)
             if node.saved and not retain_graph:
-                node.saved = None
+                node.saved = this
             gradient = None
             for edge, result in zip(node.inputs, results):  # noqa: B905 - strict costs time, and lengths agree
                 if edge is None or result is None or (useful is not None and edge not in useful):
                     continue
                 if as_tensors:
-                    result = _fit_tensor(result, edge)
+                    result = fit_tensor(result, edge, node)
                 elif type(result) is Batched or result.shape != edge.shape or result.dtype is not edge.dtype:
-                    result = _fit_array(result, edge)
+                    result = fit_array(result, edge, node)
                 arrived = pending.get(edge)
                 if arrived is None:
                     pending[edge] = result
@@ -96,9 +102,10 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
                     if not as_tensors:
                         own.add(edge)
             results = result = arrived = None
-    except Exception:
+    except Exception as error:
         if anomaly is not None:
             anomaly.report(node)
+        blame.failed(error, node, roots)
         raise
     finally:
         if before is not None:
@@ -127,32 +134,8 @@ def _leading_to(roots, captures):
     return useful
 
 
-def _fit_array(g, edge):
-    """`g` in the shape and dtype of the value it is the gradient of: broadcast axes summed, precision as the value's."""
-    if type(g) is Batched:
-        g = shared(g, edge.shape)
-    if g.shape != edge.shape:
-        g = sum_to_shape(g, edge.shape)
-    if g.dtype is not edge.dtype and g.dtype != edge.dtype:
-        g = (g.real if g.dtype.kind == "c" != edge.dtype.kind else g).astype(edge.dtype)
-    return g
-
-
-def _fit_tensor(g, edge):
-    if not isinstance(g, Tensor):
-        g = wrap(as_array(g))
-    if type(g._array) is Batched:
-        g = shared(g, edge.shape)
-    if g._array.shape != edge.shape:
-        g = sum_to_shape(g, edge.shape)
-    if g._array.dtype != edge.dtype:
-        g = real(g) if g._array.dtype.kind == "c" != edge.dtype.kind else g
-        g = clone(g, dtype=edge.dtype)
-    return g
-
-
 def _fit(g, edge):
-    return (_fit_tensor if isinstance(g, Tensor) else _fit_array)(g, edge)
+    return (fit_tensor if isinstance(g, Tensor) else fit_array)(g, edge)
 
 
 def _accumulate(leaf, gradient, as_tensors, sole):
@@ -162,20 +145,25 @@ def _accumulate(leaf, gradient, as_tensors, sole):
         tensor = leaf.variable
     if tensor is None or tensor._edge is not leaf or not leaf.connected:
         return
-    before = tensor._grad
-    if as_tensors:
-        tensor._grad = clone(gradient) if before is None else before + gradient
-    elif before is None:
-        if not sole or type(gradient) is not np.ndarray or gradient.base is not None or (
-            gradient.strides != tensor._array.strides):
-            gradient = _copied(gradient, tensor._array)
-        tensor._grad = grad = wrap(gradient)
-        if current_mode().inference:
-            grad._inference = True
-    else:
-        array = lifted(before)
-        array += gradient
-        storage_of(before).write()
+    with adding:
+        before = tensor._grad
+        if as_tensors:
+            tensor._grad = clone(gradient) if before is None else before + gradient
+        elif before is None:
+            if not sole or type(gradient) is not np.ndarray or gradient.base is not None or (
+                gradient.strides != tensor._array.strides):
+                gradient = _copied(gradient, tensor._array)
+            tensor._grad = grad = wrap(gradient)
+            if current_mode().inference:
+                grad._inference = True
+        else:
+            array = lifted(before)
+            try:
+                array += gradient
+            except ValueError:
+                broadcast(array.shape, gradient.shape)
+                raise
+            storage_of(before).write()
     if leaf.after:
         _after_accumulation(leaf, tensor)
 
@@ -196,25 +184,30 @@ def _copied(gradient, like):
 def _after_accumulation(leaf, tensor):
     for hook in list(leaf.after.values()):
         answer = hook(tensor)
-        if answer is not None:
+        if answer is not None and not isinstance(answer, Tensor):
             raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
 
 
 # ---- torch.autograd.backward and grad --------------------------------------------------------------------------------
 
 
-def _edges_of(tensors):
-    edges = []
+def _edges_of(tensors, into):
+    """The edges of the tensors a backward starts from. `into`: the tensors whose `.grad` it fills, None for all; for trackers."""
+    edges, tracker = [], current_mode().tracker
     for index, tensor in enumerate(tensors):
         if tensor._edge is None:
-            raise RuntimeError(_no_graph(index, tensor))
+            raise _no_graph(index, tensor)
         edges.append(tensor._edge)
+    if tracker is not None:
+        tracker.backward(tensors, into)
     return edges
 
 
 def _no_graph(index, tensor):
     era = settled().era
-    return errors.NO_GRAPH.format(index) if era is None else era.no_graph(index, tensor)
+    if era is not None:
+        return RuntimeError(era.no_graph(index, tensor))
+    return blame.no_graph(RuntimeError(errors.NO_GRAPH.format(index)), tensor)
 
 
 def _first_gradients(tensors, gradients, as_tensors):
@@ -223,7 +216,7 @@ def _first_gradients(tensors, gradients, as_tensors):
     for index, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=False)):
         if gradient is None:
             if tensor._edge is not None:
-                gradient = wrap(_ones(tensor)) if as_tensors else _ones(tensor)
+                gradient = wrap(ones(tensor)) if as_tensors else ones(tensor)
             first.append(gradient)
             continue
         if not isinstance(gradient, Tensor):
@@ -240,7 +233,7 @@ def _first_gradients(tensors, gradients, as_tensors):
                 f"torch.{tensor._array.dtype}."
             )
         if tensor._edge is not None:
-            gradient = (_fit_tensor if as_tensors else _fit_array)(
+            gradient = (fit_tensor if as_tensors else fit_array)(
                 gradient if as_tensors else lifted(gradient), tensor._edge)
         first.append(gradient)
     return first
@@ -255,7 +248,8 @@ def lifted(tensor):
 _ONE = np.ones((), F32)  # the gradient that nearly every backward starts from; nobody writes to it
 
 
-def _ones(tensor):
+def ones(tensor):
+    """The gradient to start from at a scalar. Raises RuntimeError at any other tensor, and at one that has no gradient."""
     array = tensor._array
     if type(array) is np.ndarray and array.dtype is F32 and not array.ndim and not current_mode().special:
         return _ONE
@@ -273,15 +267,12 @@ def _tuple(value, outputs=()):
     return tuple([stand_in(each, outputs) if type(each) is GradientEdge else each for each in values])
 
 
-def backward_from(tensor, retain_graph):
-    """`tensor.backward()` without further arguments."""
-    edge = tensor._edge
-    if edge is None:
-        raise RuntimeError(_no_graph(0, tensor))
-    if current_mode().duals:
-        backward((tensor,), retain_graph=retain_graph)
-        return
-    run_backward((edge,), (_ones(tensor),), retain_graph=retain_graph, create_graph=False)
+def _outputs(tensors):
+    tensors = _tuple(tensors)
+    for tensor in tensors:
+        if not isinstance(tensor, Tensor):
+            raise AssertionError("Expected output to be a torch.Tensor")
+    return tensors
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):
@@ -290,13 +281,15 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     See https://docs.pytorch.org/docs/stable/generated/torch.autograd.backward.html. `inputs`: accumulate into these only,
     leaves or not. Raises RuntimeError where a tensor has no graph, was freed, or was written since it was saved.
     """
+    if settled().transforms:
+        raise RuntimeError(errors.BACKWARD_INSIDE)
     if grad_variables is not None:
         warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
         if grad_tensors is not None:
             raise RuntimeError("`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. "
                                "Please only use `grad_tensors`.")
         grad_tensors = grad_variables
-    tensors = _tuple(tensors)
+    tensors = _outputs(tensors)
     if inputs is not None:
         inputs = _tuple(inputs, tensors)
         if not inputs:
@@ -313,8 +306,10 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
                 raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
             captures[tensor._edge] = False
     as_tensors = create_graph or bool(settled().duals)
+    if len(gradients) < len(tensors):
+        raise RuntimeError(f"got {len(tensors)} tensors and {len(gradients)} gradients")
     first = _first_gradients(tensors, gradients, as_tensors)
-    roots = _edges_of(tensors)[: len(first)]
+    roots = _edges_of(tensors, inputs)[: len(first)]
     retain = create_graph if retain_graph is None else retain_graph
     found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors, captures=captures)
     for tensor in inputs or ():
@@ -339,22 +334,19 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         values = grad(outputs, tuple(inputs.values()), grad_outputs, retain_graph, create_graph, only_inputs, allow_unused,
                       is_grads_batched, materialize_grads)
         return dict(zip(inputs, values, strict=True))
-    outputs = _tuple(outputs)
+    outputs = _outputs(outputs)
     inputs = _tuple(inputs, outputs)
-    for output in outputs:
-        if not isinstance(output, Tensor):
-            raise AssertionError("Expected output to be a torch.Tensor")
     if not only_inputs:
         warnings.warn(errors.ONLY_INPUTS, FutureWarning, stacklevel=2)
     gradients = (None,) * len(outputs) if grad_outputs is None else _tuple(grad_outputs)
     retain = create_graph if retain_graph is None else retain_graph
     if is_grads_batched:
-        return _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize_grads)
+        return batchwise.gradients(grad, outputs, inputs, gradients, retain, create_graph, allow_unused, materialize_grads)
     if len(gradients) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(gradients)} gradients")
     as_tensors = create_graph or bool(settled().duals)
     first = _first_gradients(outputs, gradients, as_tensors)
-    roots = _edges_of(outputs)
+    roots = _edges_of(outputs, ())
     if not inputs:
         raise RuntimeError("`inputs` argument to `grad()` cannot be empty.")
     captures = {}
@@ -365,30 +357,17 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors,
                          captures=captures, accumulate=False)
     return tuple(
-        [_result(index, tensor, found, allow_unused or materialize_grads, materialize_grads)
+        [_result(index, tensor, outputs, found, allow_unused or materialize_grads, materialize_grads)
          for index, tensor in enumerate(inputs)]
     )
 
 
-def _result(index, tensor, found, unused, materialize):
+def _result(index, tensor, outputs, found, unused, materialize):
     gradient = found.get(tensor._edge)
     if gradient is None:
         if not unused:
-            raise RuntimeError(errors.UNUSED.format(index))
+            raise blame.unused(RuntimeError(errors.UNUSED.format(index)), tensor, outputs)
         if materialize and tensor._made is STAND_IN:
             raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
         return wrap(np.zeros_like(lifted(tensor))) if materialize else None
     return gradient if isinstance(gradient, Tensor) else wrap(as_array(gradient))
-
-
-def _batched(outputs, inputs, gradients, retain, create_graph, allow_unused, materialize):
-    """One backward for all entries of the batch axis."""
-    level = Level(next(g for g in gradients if g is not None)._array.shape[0])
-    push(batch=level)
-    try:
-        gradients = [None if g is None else enter(g, level=level, dim=0) for g in gradients]
-        found = grad(outputs, inputs, gradients, retain, create_graph, True, allow_unused, False, materialize)
-        return tuple([None if g is None else leave(g, level=level, dim=0) for g in found])
-    finally:
-        level.open = False
-        pop()

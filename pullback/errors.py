@@ -1,5 +1,6 @@
 """The long error messages, and the words they are made of. First sentences are torch's; programs match on them."""
 
+import re
 import warnings
 
 import numpy as np
@@ -32,6 +33,15 @@ STALE = (
     "one of the variables needed for gradient computation has been modified by an inplace operation: [torch.{}Tensor "
     "{}]{} is at version {}; expected version {} instead. Hint: "
 )
+BACKWARD_INSIDE = (
+    "backward() called inside a functorch transform. This is not supported, please use functorch.grad or functorch.vjp instead "
+    "or call backward() outside of functorch transforms."
+)
+INSIDE = (
+    "You are attempting to call Tensor.{0}() {1}inside of a function being transformed by a functorch transform. This is "
+    "unsupported, please attempt to use the functorch transforms (e.g. grad, vjp, jacrev, jacfwd, hessian) or call {0}() outside "
+    "of a function being transformed instead."
+)
 STALE_HINT = (
     "enable anomaly detection to find the operation that failed to compute its gradient, with "
     "torch.autograd.set_detect_anomaly(True, check_nan=False)."
@@ -55,17 +65,33 @@ _AMBIGUOUS = (
     "error-prone, it is forbidden. You can clarify your code by moving both the view and the inplace either both inside "
     "the {2} block (if you don't want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
 )
-_MULTI = (
+_SEVERAL = (
     "This view is the output of a function that returns multiple views. Such functions do not allow the output views to be "
     "modified inplace. You should replace the inplace operation by an out-of-place one."
 )
 
 
-def multi_view(node, output):
-    """What is wrong with writing to one of several views made at once. `node`: the name of the view's own operation."""
-    if node is None:
-        return f"A view was created in no_grad mode and is being modified inplace with grad mode enabled. {_MULTI}"
-    return f"Output {output} of {node} is a view and is being modified inplace. {_MULTI}"
+_CUSTOM = (
+    "This view was created inside a custom Function (or because an input was returned as-is) and the autograd logic to "
+    "handle view+inplace would override the custom backward associated with the custom Function, leading to incorrect "
+    "gradients. This behavior is forbidden. You can fix this by cloning the output of the custom Function."
+)
+
+
+def node_name(name):
+    """How messages name a node: without "Backward", and without the 0 that most end with."""
+    return re.sub(r"Backward0?(\d*)$", r"\1", name)
+
+
+def fixed_view(custom, node, output, what="is"):
+    """What is wrong with writing to a view made by a custom function, or as one of several at once.
+
+    `node`: the name of the view's own operation. `what`: "is", or that it is the base which was written.
+    """
+    which = "A view was created in no_grad mode" if node is None else f"Output {output} of {node} is a view"
+    where = " with grad mode enabled" if node is None else ""
+    written = "is being" if what == "is" else f"{what} has been"
+    return f"{which} and {written} modified inplace{where}. {_CUSTOM if custom else _SEVERAL}"
 
 
 def ambiguous_view(made, node=None, output=0):
@@ -79,6 +105,10 @@ def ambiguous_view(made, node=None, output=0):
 OVERLAP = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please "
     "clone() the tensor before performing the operation."
+)
+PARTLY_SHARED = (
+    "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location. "
+    "Please clone() the tensor before performing the operation."
 )
 DYNAMIC = (
     "vmap: We do not support batching operators that can output dynamic shape. Attempted to vmap over aten::{}. Please file an "
@@ -202,6 +232,23 @@ def title(numpy_dtype):
     return dtypes.of(numpy_dtype).title
 
 
+def type_of(numpy_dtype):
+    """The name of the type of a tensor in messages: torch.FloatTensor, ..."""
+    name = title(numpy_dtype)
+    return f"CPU{name}Type" if numpy_dtype.kind == "c" else f"torch.{name}Tensor"
+
+
+_IN_C = {"float16": "c10::Half", "bfloat16": "c10::BFloat16", "uint8": "unsigned char", "int8": "signed char",
+         "int16": "short int", "int32": "int", "int64": "long int", "float32": "float", "float64": "double",
+         "complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}
+
+
+def c_name(numpy_dtype):
+    """The name of a dtype in messages that have it from C++."""
+    name = dtypes.of(numpy_dtype).name
+    return _IN_C.get(name, name)
+
+
 REFUSED = {  # what torch says about some dtypes; "b" for bool, "c" for complex
     ("neg", "b"): RuntimeError(BOOL_NEG),
     ("relu", "b"): RuntimeError("Boolean inputs not supported for relu"),
@@ -237,6 +284,13 @@ def refused(name, dtype):
 def not_tensor(function, argument, position, value, expected="Tensor"):
     """The TypeError for an argument that should have been a tensor."""
     return TypeError(f"{function}(): argument '{argument}' (position {position}) must be {expected}, not {type_name(value)}")
+
+
+def beyond_storage(array, size, stride, offset, available):
+    """The error for a window that reaches beyond the memory; sizes, strides and the offset in elements."""
+    need = (offset + sum((count - 1) * step for count, step in zip(size, stride, strict=True)) + 1) * array.itemsize
+    return RuntimeError(f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {offset}, and itemsize "
+                        f"{array.itemsize} requiring a storage size of {need} are out of bounds for storage of size {available}")
 
 
 def from_numpy(name, error, operands):

@@ -67,9 +67,9 @@ class Tensor:
 
     `_array`: the NumPy array. `_edge`: where its gradient goes. The rest is there when it is not the default:
     `_storage` once the memory was shared or written; `_base`, the tensor this one is a view of, and `_made`, how that view
-    came about where this forbids writing to it; `_grad`, a leaf's gradient; `_inference`, made in inference mode
-    (`DETACHED`: the memory of such a tensor under another name, made outside, which may be written there); `_tangents`, its
-    tangents by level of forward mode.
+    came about where this forbids writing to it; `_grad`, a leaf's gradient; `_frozen`, its leaf while it requires none;
+    `_inference`, made in inference mode (`DETACHED`: the memory of such a tensor under another name, made outside, which may be
+    written there); `_tangents`, its tangents by level of forward mode.
     """
 
     __slots__ = ("_array", "_edge", "_inference", "__dict__", "__weakref__")
@@ -78,7 +78,9 @@ class Tensor:
     _base = None
     _made = None
     _grad = None
+    _frozen = None
     _volatile = False
+    _origin = None  # how it came about, where that is tracked
     _tangents = None
 
 
@@ -131,6 +133,7 @@ class Node:
 
     __slots__ = ("inputs", "saved", "params", "seq", "shape", "dtype", "watch", "code", "place")
     record = None
+    leaf = False  # whether a tensor with this edge was made by the user, or is to look so
     runs_user_code = False  # so that the engine must be in the grad mode of the backward
 
     def name(self):
@@ -186,6 +189,7 @@ class Leaf(Node):
     """The end of the road: adds the gradient up in its tensor's `.grad`. Knows the tensor weakly, its array strongly."""
 
     __slots__ = ("tensor", "array", "connected", "after")
+    leaf = True
 
     def __init__(self, tensor, connected=True):
         self.inputs, self.saved, self.watch = (), (), NOBODY
@@ -219,6 +223,22 @@ Leaf.__name__ = "AccumulateGrad"
 Leaf.__module__ = "builtins"
 
 
+class Entry(Node):
+    """Where a tensor enters a function that is differentiated: a leaf inside, from which gradients go on to its history."""
+
+    __slots__ = ()
+    leaf = True
+
+    def __init__(self, array, history):
+        self.inputs, self.saved, self.watch = () if history is None else (history,), (), None
+        self.seq, self.shape, self.dtype = tick(), array.shape, array.dtype
+        self.code, self.place = here()
+
+    def pull(self, g, as_tensors):
+        """Hand the gradient on as it is."""
+        return (g,)
+
+
 def make_leaf(tensor, connected=True):
     """Let `tensor` require a gradient as a leaf. A view of it made under no_grad is not `connected` to anything."""
     tensor._edge = Leaf(tensor, connected)
@@ -228,4 +248,4 @@ def make_leaf(tensor, connected=True):
 def is_leaf(tensor):
     """True if the user created the tensor, or nothing recorded how it came about."""
     edge = tensor._edge
-    return edge is None or type(edge) is Leaf
+    return edge is None or edge.leaf

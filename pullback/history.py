@@ -5,10 +5,11 @@ import weakref
 
 from . import dtypes, errors
 from .engine import backward as _backward
-from .engine import backward_from
+from .engine import ones, run_backward
 from .graph import DETACHED, Leaf, Output, Tensor, is_leaf, make_leaf, storage_of, wrap
 from .hooks import RemovableHandle
 from .mode import current_mode, settled
+from .ops.inplace import relocate
 from .runs import behind
 
 
@@ -37,13 +38,31 @@ def _change(self, value, not_floating):
         if not value:
             raise RuntimeError(errors.NOT_LEAF_FLAG)
     elif not value:
-        self._edge = None
+        _drop(self, settled(), "frozen")
     elif self._edge is None:
         if self._inference and not settled().inference:
             raise RuntimeError(errors.INFERENCE_GRAD)
         if dtypes.category(self._array.dtype) < dtypes.FLOATING:
             raise RuntimeError(not_floating)
+        _thaw(self)
+
+
+def _thaw(self):
+    """Let the tensor require a gradient: as the leaf it was before, if it was one, for the graphs and hooks that know that."""
+    if self._frozen is None or not self._frozen.connected:
         make_leaf(self)
+    else:
+        self._edge, self._frozen = self._frozen, None
+        relocate(self, self._array)
+
+
+def _drop(self, mode, how):
+    """Forget the tensor's history. `how`: for those who track."""
+    if mode.tracker is not None and self._edge is not None:
+        mode.tracker.drops(self, how)
+    if how == "frozen" and self._edge is not None:
+        self._frozen = self._edge
+    self._edge = None
 
 
 def requires_grad_(self, requires_grad=True):
@@ -51,6 +70,8 @@ def requires_grad_(self, requires_grad=True):
 
     Raises RuntimeError on a tensor of integers or bool, and when switching it off on a tensor that is not a leaf.
     """
+    if settled().transforms:
+        raise RuntimeError(errors.INSIDE.format("requires_grad_", "(or perhaps using torch.autograd.functional.* APIs) "))
     if not isinstance(requires_grad, bool):
         raise TypeError(f"requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
                         f"{errors.type_name(requires_grad)}")
@@ -66,7 +87,7 @@ def _get_grad_fn(self):
 def _set_detached(self, value):
     if value is not None:
         raise RuntimeError("_grad_fn can be only set to None")
-    self._edge = None
+    _drop(self, settled(), "detach_")
 
 
 def _get_grad(self):
@@ -78,7 +99,7 @@ def _get_grad(self):
 
 def _set_grad(self, value):
     if current_mode().special:
-        _raw(self)
+        _before_reset(self)
     if value is None:
         self._grad = None
         return
@@ -87,7 +108,7 @@ def _set_grad(self, value):
     if value is self:
         raise RuntimeError("can't assign Variable as its own grad")
     if value._array.dtype != self._array.dtype:
-        raise RuntimeError(errors.GRAD_DTYPE.format(_scalar_name(value), errors.title(self._array.dtype)))
+        raise RuntimeError(errors.GRAD_DTYPE.format(errors.c_name(value._array.dtype), errors.title(self._array.dtype)))
     if value._array.shape != self._array.shape:
         raise RuntimeError(
             f"attempting to assign a gradient of size '{list(value._array.shape)}' to a tensor of size "
@@ -95,19 +116,16 @@ def _set_grad(self, value):
     self._grad = value
 
 
-_IN_C = {"float16": "c10::Half", "bfloat16": "c10::BFloat16", "uint8": "unsigned char", "int8": "signed char",
-         "int16": "short int", "int32": "int", "int64": "long int", "float32": "float", "float64": "double",
-         "complex64": "c10::complex<float>", "complex128": "c10::complex<double>"}
-
-
-def _scalar_name(tensor):
-    name = dtypes.of(tensor._array.dtype).name
-    return _IN_C.get(name, name)
-
-
 def _del_grad(self):
-    _raw(self)
+    _before_reset(self)
     self._grad = None
+
+
+def _before_reset(self):
+    mode = settled()
+    _raw(self, mode)
+    if mode.tracker is not None:
+        mode.tracker.cleared(self)
 
 
 def _get_is_leaf(self):
@@ -136,6 +154,8 @@ def retain_grad(self):
     """Let `backward` fill `.grad` of this tensor though it is not a leaf. Raises RuntimeError if it needs no gradient."""
     if self._edge is None:
         raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+    if settled().transforms:
+        raise RuntimeError(errors.INSIDE.format("retain_grad", ""))
     if not is_leaf(self):
         self._edge.watched().retain = weakref.ref(self)
 
@@ -145,8 +165,9 @@ def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=
 
     `gradient`: the gradient of this tensor, in its shape; it may be left out for a scalar.
     """
-    if gradient is None and inputs is None and not create_graph:
-        backward_from(self, retain_graph)
+    edge = self._edge
+    if edge is not None and gradient is None and inputs is None and not create_graph and not current_mode().special:
+        run_backward((edge,), (ones(self),), retain_graph=retain_graph, create_graph=False)
         return
     _backward((self,), gradient if gradient is None else (gradient,) if isinstance(gradient, Tensor) else gradient,
               retain_graph, create_graph, inputs=inputs)
@@ -180,28 +201,32 @@ def detach(self):
 
     The twin of an inference tensor has a count of its own, and may be written outside of inference mode.
     """
-    twin = wrap(_raw(self))
+    mode = settled()
+    twin = wrap(_raw(self, mode))
     if self._inference:
-        twin._inference = settled().inference or DETACHED
+        twin._inference = mode.inference or DETACHED
     else:
         twin._storage = storage_of(self)
     twin._volatile = self._volatile
+    if mode.tracker is not None:
+        mode.tracker.operation("detach", (self,), (twin,), "detach")
     return twin
 
 
-def _raw(self):
+def _raw(self, mode):
     """The tensor's array; under a trace the value for it, so that the trace knows the tensor as it was before."""
-    tracer = settled().tracer
-    return self._array if tracer is None else tracer.lift(self)
+    return self._array if mode.tracer is None else mode.tracer.lift(self)
 
 
 def detach_(self):
     """Forget this tensor's history, in place. Raises RuntimeError on a view."""
-    if settled().inference:  # there is no history to forget
+    mode = settled()
+    if mode.inference:  # there is no history to forget
         return self
     if self._base is not None:
         raise RuntimeError(errors.DETACH_VIEW)
-    self._edge = None
+    _drop(self, mode, "detach_")
+    self._tangents = None
     return self
 
 
@@ -217,7 +242,7 @@ def unchain_backward(self):
     for node in behind((self._edge,)):
         if not isinstance(node, (Leaf, Output)):
             _cut(node)
-    self._edge = None
+    _drop(self, settled(), "unchain_backward")
 
 
 def _cut(node):
@@ -235,9 +260,12 @@ def _stop(grad_outputs):
 
 def _get_data(self):
     """The same memory as a tensor that autograd knows nothing of: writes to it are not noticed."""
-    twin = wrap(_raw(self))
+    mode = settled()
+    twin = wrap(_raw(self, mode))
     if self._inference:
-        twin._inference = settled().inference or DETACHED
+        twin._inference = mode.inference or DETACHED
+    if mode.tracker is not None:
+        mode.tracker.operation("data", (self,), (twin,), "data")
     return twin
 
 
@@ -246,9 +274,10 @@ def _set_data(self, value):
         raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
     if self._edge is not None and dtypes.category(value._array.dtype) < dtypes.FLOATING:
         raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
-    self._array = _raw(value)
-    if type(self._edge) is Leaf:
-        self._edge.array, self._edge.shape, self._edge.dtype = value._array, value._array.shape, value._array.dtype
+    mode = settled()
+    relocate(self, _raw(value, mode))
+    if mode.tracker is not None and self._edge is None:
+        mode.tracker.operation("data", (value,), (self,), "data")
 
 
 def _get_volatile(self):

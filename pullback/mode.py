@@ -22,14 +22,15 @@ class Mode:
     off the short path: `tracer` records a program for `compile`, `era` is one before 0.4, `duals` are the open levels of
     forward mode and `batch` the innermost open level of `vmap`, `packing` what happens to values kept for backward,
     `anomaly` looks for the operation at fault, `runner` runs the forwards of operations, `tracker` notes how every tensor
-    came about, and a `fresh` context has run no operation yet.
+    came about, and a `fresh` context has run no operation yet. `transforms` are the open calls of `torch.func`'s transforms,
+    innermost last.
     """
 
     __slots__ = ("grad", "inference", "recording", "special", "tracer", "era", "duals", "batch", "packing", "anomaly",
-                 "runner", "tracker", "fresh", "parent")
+                 "runner", "tracker", "fresh", "transforms", "parent")
 
     def __init__(self, fresh=False):
-        self.grad, self.inference, self.fresh, self.duals = True, False, fresh, ()
+        self.grad, self.inference, self.fresh, self.duals, self.transforms = True, False, fresh, (), ()
         self.tracer = self.era = self.batch = self.packing = self.anomaly = self.runner = self.tracker = None
         self.parent = None
         self._derive()
@@ -45,14 +46,18 @@ class Mode:
         mode.grad, mode.inference, mode.fresh, mode.parent = self.grad, self.inference, self.fresh, self.parent
         mode.tracer, mode.era, mode.duals, mode.batch = self.tracer, self.era, self.duals, self.batch
         mode.packing, mode.anomaly, mode.runner, mode.tracker = self.packing, self.anomaly, self.runner, self.tracker
+        mode.transforms = self.transforms
         for name, value in changes.items():
             setattr(mode, name, value)
         mode._derive()
+        if mode.tracker is not None and "grad" in changes:
+            mode.tracker = mode.tracker.under(mode)
         return mode
 
 
 FRESH = Mode(fresh=True)
 ROOT = Mode()
+_start = ROOT
 _mode = ContextVar("pullback.mode", default=FRESH)
 current_mode = _mode.get
 
@@ -66,9 +71,16 @@ def settled():
     mode = current_mode()
     if mode is FRESH:
         np.seterr(divide="ignore", over="ignore", under="ignore", invalid="ignore")
-        _mode.set(ROOT)
-        return ROOT
+        _mode.set(_start)
+        return _start
     return mode
+
+
+def start_with(**changes):
+    """Let contexts that run their first operation from now on start in a frame that differs in `changes`."""
+    global _start
+    mode = _start.but(**changes)
+    _start = mode if mode.special else ROOT
 
 
 def push(**changes):

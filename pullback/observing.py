@@ -1,10 +1,14 @@
 """What looks at a backward: hooks of tensors, hooks of nodes, anomaly mode. Nodes that nobody watches do not come here."""
 
+from threading import Lock
+
 from . import errors
 from .graph import Tensor, wrap
 from .mode import current_mode, inside
 from .ops.apply import as_array
 from .runs import current_run
+
+adding = Lock()  # threads that run backward at once may share leaves
 
 
 def observe(node, gradient, as_tensors):
@@ -20,7 +24,8 @@ def observe(node, gradient, as_tensors):
         owner = watch.retain()
         if owner is not None:
             kept = tensor if as_tensors else wrap(tensor._array.copy())
-            owner._grad = kept if owner._grad is None else owner._grad + kept
+            with adding:
+                owner._grad = kept if owner._grad is None else owner._grad + kept
     return tensor if as_tensors else tensor._array
 
 

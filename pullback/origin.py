@@ -1,24 +1,27 @@
 """Where in the user's program something happened: a code object and an instruction, a file and a line once someone asks.
 
 Noting a place takes two attributes of a frame and keeps no frame alive. Frames of this package are passed over, so that
-what a module or a composed function does on a user's behalf belongs to the user's line.
+what a module or a composed function does on a user's behalf belongs to the user's line; so are those of the standard
+library that call back into it.
 """
 
+import contextlib
+import copy
 import linecache
 import sys
 from itertools import islice
-from os.path import dirname
+from os.path import dirname, join
 
 NOWHERE = None, None
-_ROOT = dirname(__file__)
+_BETWEEN = (join(dirname(__file__), ""), copy.__file__, contextlib.__file__)
 _getframe = sys._getframe
 
 
 class _Ours(dict):
-    """For each file name, whether the file is this package's."""
+    """For each file name, whether the file is this package's, or stands between it and the user's."""
 
     def __missing__(self, filename):
-        ours = self[filename] = filename.startswith(_ROOT)
+        ours = self[filename] = filename.startswith(_BETWEEN)
         return ours
 
 

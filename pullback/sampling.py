@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import arguments, devices, dtypes
+from . import arguments, batch, devices, dtypes
 from .dtypes import I64, numpy_of
 from .factories import made
 from .graph import Tensor, wrap
@@ -11,17 +11,44 @@ from .ops.inplace import overwrite
 from .shapes import sizes
 
 
-def draw(distribution, generator, *args):
-    """Numbers from `streams`, in an array. A compiled program draws anew at each run."""
+def draw(distribution, generator, *args, target=None):
+    """Numbers from `streams`, in an array. A compiled program draws anew at each run, `vmap` for all samples at once.
+
+    `target`: the array they will be written to, if any.
+    """
     from . import streams
     from .generator import default_generator
 
     source = default_generator if generator is None else generator
     stream = getattr(streams, distribution)
-    tracer = settled().tracer
-    if tracer is None:
+    mode = settled()
+    if mode.batch is not None:
+        return _for_batch(distribution, stream, source, args, target)
+    if mode.tracer is None:
         return stream(source, *args)
-    return tracer.note(distribution, lambda *values: stream(source, *values), args, {})
+    return mode.tracer.note(distribution, lambda *values: stream(source, *values), args, {})
+
+
+def _for_batch(distribution, stream, source, args, target):
+    first, *rest = args
+    if distribution == "randperm":
+        return batch.random.numbers(lambda sizes: _each(np.empty(sizes), lambda _: stream(source, *args)))
+    if distribution == "multinomial":
+        return batch.random.numbers(lambda sizes, rows: _rows(rows, lambda flat: stream(source, flat, *rest)), (), first)
+    given = [value for value in rest if not isinstance(value, (int, float, np.dtype))]
+    numbers = rest[:len(rest) - len(given)]
+    return batch.random.numbers(lambda shape, *arrays: stream(source, shape, *numbers, *arrays), first, *given, target=target)
+
+
+def _each(array, draw):
+    """What `draw` gives for every element of `array`, in its shape."""
+    results = [draw(value) for value in array.flat]
+    return np.stack(results).reshape((*array.shape, *results[0].shape))
+
+
+def _rows(rows, draw):
+    """`draw` of a matrix with all rows, given and returned in the shape of the batch."""
+    return draw(rows.reshape((-1, rows.shape[-1]))).reshape((*rows.shape[:-1], -1))
 
 
 def _dtype(dtype):
@@ -31,6 +58,7 @@ def _dtype(dtype):
 def _result(array, requires_grad, device, out=None):
     if device is not None:
         devices.check(device)
+    batch.random.check_out(out)
     tensor = made(array, requires_grad) if isinstance(array, np.ndarray) else wrap(array)
     return tensor if out is None else out.copy_(tensor)
 
@@ -82,12 +110,14 @@ def normal(mean=0.0, std=1.0, size=None, *, generator=None, out=None, dtype=None
         return _result(array, requires_grad, device, out)
     like = mean if isinstance(mean, Tensor) else std
     shape = np.broadcast_shapes(*[v._array.shape for v in (mean, std) if isinstance(v, Tensor)])
+    batch.random.different(*[v._array for v in (mean, std) if isinstance(v, Tensor)])
     standard = wrap(draw("normal", generator, shape, like._array.dtype))
     return (standard * std + mean).detach() if out is None else out.copy_(standard * std + mean)
 
 
 def bernoulli(input, p=None, *, generator=None, out=None):
     """1 with the probability given by each element of `input` (or by `p`), else 0, in the dtype of `input`."""
+    batch.random.different(input._array)
     array = draw("bernoulli", generator, input._array.shape, input._array.dtype, input._array if p is None else p)
     return _result(array, False, None, out)
 
@@ -106,7 +136,7 @@ def _fills(name, distribution, *defaults):
                 raise TypeError(f"{name}() got an unexpected keyword argument '{key}'")
             values[_PARAMETERS[name].index(key)] = value
         array = self._array
-        return overwrite(self, wrap(draw(distribution, generator, array.shape, array.dtype, *values)))
+        return overwrite(self, wrap(draw(distribution, generator, array.shape, array.dtype, *values, target=array)))
 
     method.__name__ = name
     method.__doc__ = f"Fill the tensor with random numbers: torch.Tensor.{name}({', '.join(_PARAMETERS[name])})."
@@ -126,16 +156,17 @@ geometric_ = _fills("geometric_", "geometric")
 def bernoulli_(self, p=0.5, *, generator=None):
     """Fill the tensor with 1 with probability `p` (a number, or a tensor that broadcasts), else 0."""
     chances = np.broadcast_to(p._array, self._array.shape) if isinstance(p, Tensor) else p
-    return overwrite(self, wrap(draw("bernoulli", generator, self._array.shape, self._array.dtype, chances)))
+    array = self._array
+    return overwrite(self, wrap(draw("bernoulli", generator, array.shape, array.dtype, chances, target=array)))
 
 
 def random_(self, *bounds, generator=None):
     """Fill the tensor with whole numbers: `random_(low, high)`, `random_(high)`, or all its dtype can hold."""
     if bounds:
         low, high = bounds if len(bounds) == 2 else (0, bounds[0])
-        array = draw("randint", generator, self._array.shape, self._array.dtype, low, high)
+        array = draw("randint", generator, self._array.shape, self._array.dtype, low, high, target=self._array)
     else:
-        array = draw("random", generator, self._array.shape, self._array.dtype)
+        array = draw("random", generator, self._array.shape, self._array.dtype, target=self._array)
     return overwrite(self, wrap(array))
 
 

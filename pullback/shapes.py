@@ -139,5 +139,7 @@ def contiguous_strides(shape):
 def sum_to_axes(shape, target):
     """The axes to sum, and whether leading ones go, so that an array of `shape` shrinks to `target`, which broadcasts to it."""
     lead = len(shape) - len(target)
+    if lead < 0:
+        return ()
     kept = tuple(i for i, size in enumerate(target, lead) if size == 1 and shape[i] != 1)
     return tuple(range(lead)) + kept

@@ -11,10 +11,11 @@ import weakref
 
 import numpy as np
 
+from .dtypes import FLOATING, category, of
 from .engine import grad
 from .graph import Tensor, make_leaf, storage_of, wrap
 from .mode import enter_backward, inside, leave_backward, pop, push, settled
-from .ops.inplace import Window, put_window, take_window
+from .ops.place import Window, put_window, take_window
 from .ops.shape import alias, expand_to
 from .ops.unary import clone, real
 
@@ -36,6 +37,10 @@ class DualLevel:
             if tensor is not None and tensor._tangents:
                 tensor._tangents.pop(self, None)
 
+    def label(self, tensor):
+        """How a tensor is called that has a tangent at this level; None for others."""
+        return None if self.of(tensor) is None else "GradTrackingTensor(lvl={}, value="
+
     def set(self, tensor, tangent):
         """Let `tensor` have this tangent."""
         if tensor._tangents is None:
@@ -43,14 +48,21 @@ class DualLevel:
         tensor._tangents[self] = tangent
         self.holders.append(weakref.ref(tensor))
 
+    def replace(self, tensor, tangent):
+        """Let `tensor`, which was written to if it had a tangent before, have this tangent, and all that share its memory."""
+        if self.of(tensor) is None:
+            self.set(tensor, tangent)
+        else:
+            _rewrite(self, tensor, tangent)
+
     def of(self, value):
         """The tangent of a value at this level, None if it has none."""
         tangents = value._tangents if isinstance(value, Tensor) else None
-        return tangents and tangents.get(self)
+        return tangents.get(self) if tangents else None
 
     def spread(self, op, mode, inputs, outputs, extras, params):
         """Give the outputs of an operation their tangents at this level and those outside of it, the outermost first."""
-        for depth, level in enumerate(mode.duals):
+        for depth, level in enumerate(() if mode.inference else mode.duals):
             tangents = [level.of(value) for value in inputs]
             if any([tangent is not None for tangent in tangents]) and outputs and outputs[0]._array.dtype.kind in "fcV":
                 with inside(duals=mode.duals[:depth]):
@@ -201,7 +213,23 @@ def _like(tangent, gradient):
 
 
 def make_dual(tensor, tangent, level):
-    """A tensor with the values of `tensor`, and `tangent` at this level."""
+    """A tensor with the values of `tensor`, and `tangent` at this level.
+
+    Raises ValueError on integers and bool, RuntimeError on a tangent of another shape.
+    """
+    for what, value in (("primal", tensor), ("tangent", tangent)):
+        if category(value._array.dtype) < FLOATING:
+            raise ValueError(f"Expected {what} to be floating point or complex, but got: {of(value._array.dtype)}")
+    check_shape(tensor, tangent)
     dual = alias(tensor)
     level.set(dual, tangent)
     return dual
+
+
+def check_shape(tensor, tangent):
+    """Raise RuntimeError unless the tangent has its tensor's shape."""
+    if tangent._array.shape != tensor._array.shape:
+        raise RuntimeError(
+            "Trying to set a forward gradient that has a different size than that of the original Tensor, this is not supported. "
+            f"Tensor is of size {list(tensor._array.shape)} while the given forward gradient is of size "
+            f"{list(tangent._array.shape)}.")

@@ -3,11 +3,11 @@
 Most methods are the operations themselves, under their own name; in-place variants are derived from them.
 """
 
-import numpy as np
 
-from . import arguments, convert, devices, dtypes, errors, factories, history, nodes, sampling, settings
-from .batch import sample
+from . import arguments, convert, devices, dtypes, errors, factories, history, memory, nodes, sampling, settings
+from .batch import Batched, copied, sample, whole
 from .graph import Node, Tensor, is_leaf, make_leaf, new, storage_of
+from .mode import settled
 from .operators import OPERATORS
 from .ops import binary, load, unary
 from .ops.catalog import METHODS
@@ -119,11 +119,8 @@ def data_ptr(self):
 
 def storage_offset(self):
     """How many elements into its base's memory the tensor starts."""
-    array = owner = sample(self._array)
-    while isinstance(owner.base, np.ndarray):
-        owner = owner.base
-    first, start = [memory.__array_interface__["data"][0] for memory in (array, owner)]
-    return (first - start) // array.itemsize if array.size else 0
+    array = sample(self._array)
+    return memory.offset(array) // array.itemsize if array.size else 0
 
 
 def is_contiguous(self, memory_format=None):
@@ -205,12 +202,15 @@ def _make_subclass(cls, data, require_grad=False):
     tensor._edge = None
     tensor._storage = storage_of(data)
     tensor._inference = data._inference
-    if require_grad and tensor._inference and not history.settled().inference:
+    mode = history.settled()
+    if require_grad and tensor._inference and not mode.inference:
         raise RuntimeError(errors.INFERENCE_GRAD)
     if require_grad:
         if dtypes.category(data._array.dtype) < dtypes.FLOATING:
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         make_leaf(tensor)
+    if mode.tracker is not None:
+        mode.tracker.operation(cls.__name__, (data,), (tensor,), "subclass")
     return tensor
 
 
@@ -220,7 +220,10 @@ def _new(name):
 
     def method(self, *size, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=False):
         size = (arguments.size(f"new_{name}", size),) if name != "full" else size
-        return factory(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+        tensor = factory(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+        if type(self._array) is Batched:  # each sample has one of its own
+            tensor = factories.made(copied(tensor._array, self._array), requires_grad)
+        return tensor
 
     method.__name__ = f"new_{name}"
     method.__doc__ = f"`torch.{name}` with this tensor's dtype unless another is given."
@@ -247,13 +250,16 @@ def __iter__(self):
 
 def __contains__(self, value):
     if isinstance(value, (Tensor, int, float, bool, complex)):
-        return bool((self == value).any())
+        return (self == value).any().item()
     raise RuntimeError(f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(value)}.")
 
 
 def __repr__(self, *, tensor_contents=None):
     from .printing import tensor_str
 
+    transforms = settled().transforms
+    if transforms:
+        return _wrapped(self, transforms)
     notes = []
     if not is_leaf(self):
         notes.append(f"grad_fn=<{type(self._edge.target()[0]).__name__}>")
@@ -263,6 +269,18 @@ def __repr__(self, *, tensor_contents=None):
     return tensor_str(array, suffixes=notes, default_dtype=dtypes.get_default_dtype().numpy)
 
 
+def _wrapped(self, transforms):
+    """How a tensor is shown inside `torch.func`'s transforms: what each of them made of it, around the whole batch."""
+    from .printing import tensor_str
+
+    text = tensor_str(whole(self._array), default_dtype=dtypes.get_default_dtype().numpy)
+    for number, level in enumerate(transforms, 1):
+        label = level.label(self)
+        if label is not None:
+            text = label.format(number) + "\n    " + text.replace("\n", "\n    ") + "\n)"
+    return text
+
+
 def __format__(self, spec):
     from .printing import format_scalar
 
@@ -270,7 +288,8 @@ def __format__(self, spec):
 
 
 def __dir__(self):
-    return sorted({*dir(type(self)), *self.__dict__} - {"_array", "_edge", "_storage", "_made", "_inference", "_volatile"})
+    own = {"_array", "_edge", "_storage", "_made", "_inference", "_volatile", "_origin"}
+    return sorted({*dir(type(self)), *self.__dict__} - own)
 
 
 def _writing(function):
@@ -316,6 +335,19 @@ def _bind_methods(function):
         setattr(Tensor, function.name, function.bound)
     if function.inplace:
         setattr(Tensor, f"{function.name}_", _writing(function))
+
+
+def function_of(name):
+    """The method `name` as a function, whose first argument must be a tensor."""
+
+    def function(input, *args, **kwargs):
+        if not isinstance(input, Tensor):
+            raise errors.not_tensor(name, "input", 1, input)
+        return getattr(input, name)(*args, **kwargs)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"`input.{name}(...)`."
+    return function
 
 
 def _later(name, family):

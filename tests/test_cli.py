@@ -190,3 +190,85 @@ def test_era_is_on_while_the_script_runs(script):
     )
     assert pullback("run", "--era", "0.3", path).stdout == "True False\n"
     assert pullback("run", path).stdout == "False True\n"
+
+
+TRAINING = """
+    import sys
+    import torch
+    from torch import nn
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.used, self.unused = nn.Linear(4, 2), nn.Linear(4, 2)
+
+        def forward(self, x):
+            return torch.tanh(self.used(x))
+
+    torch.manual_seed(0)
+    net, total = Net(), 0
+    for step in range(6):
+        loss = net(torch.randn(3, 4)).sum()
+        loss.backward()
+        total += loss
+    print("arguments", sys.argv[1:])
+"""
+
+
+def test_explain_tells_of_a_program(script, tmp_path):
+    path = script(TRAINING)
+    done = pullback("explain", "--html", tmp_path / "graph.html", "--svg", tmp_path / "graph.svg", "--memory",
+                    tmp_path / "memory.svg", path, "--one", "two")
+    assert done.returncode == 0, done.stderr
+    said, _, report = done.stdout.partition(f"==== pullback explain {path} ====\n")
+    assert said.strip() == "arguments ['--one', 'two']"
+    assert report.startswith(f"6 backwards ran; number 1, at {path}:18: loss.backward()\n")
+    assert "graph: 3 operations, 2 leaves" in report and "program.py:12  return torch.tanh(self.used(x))" in report
+    assert "72 B kept for backward" in report and "Net.used" in report
+    assert "Net.unused.weight has no gradient" in report and "Net.used.weight has no" not in report
+    assert f"{path}:19: GraphWarning: the graph grows with every iteration" in done.stderr
+    assert "`total` holds" in done.stderr
+    assert (tmp_path / "graph.html").read_text().startswith("<!DOCTYPE html>")
+    for name in ("graph.svg", "memory.svg"):
+        assert (tmp_path / name).read_text().startswith("<svg")
+
+
+def test_explain_another_backward(script):
+    path = script(TRAINING)
+    assert f"number 5, at {path}:18" in pullback("explain", "--backward", 5, path).stdout
+    assert "6 backwards ran\n" in pullback("explain", "--backward", 50, path).stdout
+
+
+def test_explain_an_error(script):
+    path = script(
+        """
+        import torch
+        x = torch.ones(2, requires_grad=True)
+        y = x.detach() * 2
+        y.sum().backward()
+        """
+    )
+    done = pullback("explain", path)
+    assert done.returncode == 1
+    assert "RuntimeError: element 0 of tensors does not require grad and does not have a grad_fn" in done.stderr
+    assert f"{path}:4" in done.stderr.partition("RuntimeError")[2], "where the gradient was lost"
+    assert "====" not in done.stdout
+    assert "cli.py" not in done.stderr and "report.py" not in done.stderr and "contextlib.py" not in done.stderr
+
+
+def test_explain_a_program_that_exits(script):
+    done = pullback("explain", script("import sys\nprint('before')\nsys.exit(3)"))
+    assert done.returncode == 3
+    assert done.stdout.endswith("no backward ran\n")
+
+
+def test_explain_help():
+    done = pullback("explain", "--help")
+    assert done.returncode == 0
+    for option in ("--html FILE", "--svg FILE", "--memory FILE", "--backward N", "-m"):
+        assert option in done.stdout
+
+
+def test_explain_what_is_not_there(tmp_path):
+    done = pullback("explain", tmp_path / "none.py")
+    assert done.returncode == 2 and "can't open file" in done.stderr and "====" not in done.stdout

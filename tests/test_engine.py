@@ -268,6 +268,16 @@ def test_in_place_operations_in_a_row():
         z.sum().backward()
 
 
+@pytest.mark.parametrize("name", ["exp_", "tanh_", "sigmoid_", "rsqrt_", "relu_", "reciprocal_"])
+def test_what_an_in_place_operation_keeps_is_the_tensor_itself(name):
+    z = leaf(0.5).clone()
+    getattr(z, name)()
+    z.sum().backward(retain_graph=True)
+    z.add_(1)
+    with pytest.raises(RuntimeError, match="is at version 2; expected version 1 instead"):
+        z.sum().backward()
+
+
 def test_expected_version_counts_earlier_writes():
     x = torch.ones(2, requires_grad=True)
     w = torch.ones(2)

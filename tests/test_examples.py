@@ -35,3 +35,17 @@ def test_gradient_modes():
     assert "doubled(x).requires_grad is False" in out
     assert "Only Tensors of floating point and complex dtype can require gradients" in out
     assert "x * w, one element, time" in out
+
+
+def test_explain(tmp_path):
+    out = run_example("explain.py", "--out", tmp_path)
+    lines = (ROOT / "examples" / "explain.py").read_text().splitlines()
+
+    def place(text):
+        return f"explain.py:{next(number for number, line in enumerate(lines, 1) if text in line)}"
+
+    assert f"{place('nn.functional.gelu')}  hidden = nn.functional.gelu(self.widen(x))" in out
+    assert "Net.blocks.0                72.0 KiB          64.0 KiB" in out
+    assert f"{place('total += loss')}: the graph grows with every iteration" in out
+    assert f"{place('Softplus.apply(x)')}: Softplus.backward gives a wrong gradient of argument 1" in out
+    assert {path.name for path in tmp_path.iterdir()} == {"graph.svg", "graph.html", "memory.svg"}

@@ -14,4 +14,4 @@ __all__ = ["Function", "Variable", "anomaly_mode", "backward", "detect_anomaly",
            "grad_mode", "gradcheck", "gradgradcheck", "graph", "inference_mode", "no_grad", "set_detect_anomaly",
            "set_grad_enabled", "set_multithreading_enabled", "variable"]
 
-__getattr__ = missing_names(__name__)
+__getattr__ = missing_names(__name__, lazy=("forward_ad",))

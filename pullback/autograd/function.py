@@ -3,18 +3,20 @@
 The context that forward and backward are given is the node of the graph itself, as in torch.
 """
 
+import inspect
 import warnings
 
 import numpy as np
 
-from .. import errors
-from ..graph import NOBODY, Leaf, Node, Output, Tensor, tick, wrap
-from ..mode import no_grad, settled
+from .. import blame, errors
+from ..graph import NOBODY, Leaf, Node, Output, Tensor, storage_of, tick, wrap
+from ..mode import inside, no_grad, settled
 from ..ops.apply import as_array, keep_output, tell
-from ..ops.inplace import rebase
+from ..ops.inplace import check_history, rebase
 from ..ops.packing import Packed, SavedTensor, with_edge
 from ..ops.shape import alias
 from ..origin import here
+from . import function_rules as rules
 
 _INSTANCE = (
     "{} should not be instantiated. Methods on autograd functions are all static, so you should invoke them on the class "
@@ -28,9 +30,20 @@ _NO_FORWARD = "You must implement the forward function for custom autograd.Funct
 _NO_BACKWARD = (
     "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
 )
+_NO_JVP = "You must implement the jvp function for custom autograd.Function to use it with forward mode AD."
+_NO_VMAP = ("To use autograd.Function with vmap, you must either override the vmap staticmethod or set "
+            "generate_vmap_rule=True.")
 _DIRTY_LOST = (
     "Some elements marked as dirty during the forward method were not returned as output. The inputs that are modified "
     "inplace must all be outputs of the Function."
+)
+
+
+_DIRTY_VIEW = (
+    "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more than one "
+    "Tensor. This is not supported by the current autograd engine. You should either make sure the input is not a view (using "
+    ".clone() for example) or make your Function only return one Tensor (potentially splitting it into two Functions: one doing "
+    "the inplace that returns a single Tensor and a second one that does the other operations)."
 )
 
 
@@ -40,7 +53,8 @@ class FunctionCtx(Node):
     runs_user_code = True
     needs_input_grad = ()
     materialize_grads = True
-    _to_save = _dirty = _constant = _own = _tensor_inputs = _tensor_outputs = ()
+    _to_save = _dirty = _constant = _own = _tensor_inputs = _tensor_outputs = saved_for_forward = ()
+    _in_jvp = False
 
     def save_for_backward(self, *tensors):
         """Keep tensors (or None) for backward, where `saved_tensors` has them. Raises TypeError on anything else."""
@@ -50,9 +64,18 @@ class FunctionCtx(Node):
                                 f"{type(value).__name__}")
         self._to_save = tensors
 
+    def save_for_forward(self, *tensors):
+        """Keep tensors (or None) for `jvp`, where `saved_tensors` has them. Raises AssertionError on anything else."""
+        if not all(value is None or isinstance(value, Tensor) for value in tensors):
+            raise AssertionError("save_for_forward expects all arguments to be tensors; you should save non-tensors as "
+                                 "attributes on ctx.")
+        self.saved_for_forward = tensors
+
     @property
     def saved_tensors(self):
         """What was saved. Raises RuntimeError once it was freed, or if one was written since."""
+        if self._in_jvp:
+            return self.saved_for_forward
         return tuple([self.kept(place) for place in range(len(self._saved()))])
 
     @property
@@ -61,8 +84,8 @@ class FunctionCtx(Node):
         return tuple([SavedTensor(self, place) for place in range(len(self._saved()))])
 
     def _saved(self):
-        if self.saved is None:
-            raise RuntimeError(errors.FREED)
+        if blame.is_freed(self):
+            raise blame.freed(RuntimeError(errors.FREED), self)
         return self.saved
 
     def places(self):
@@ -82,9 +105,17 @@ class FunctionCtx(Node):
             return value.restored(self)
         storage = value._storage
         if storage is not None and storage.written > self.seq:
-            owner = f", which is output 0 of {self.name()}," if place in self._own else ""
-            raise errors.stale(value._array, owner, storage.version, storage.version_at(self.seq + 1))
+            owner = f", which is output 0 of {errors.node_name(self.name())}," if place in self._own else ""
+            error = errors.stale(value._array, owner, storage.version, storage.version_at(self.seq + 1))
+            raise blame.stale(error, self, value, self.seq + 1, self if place in self._own else self._maker(value))
         return with_edge(value, self) if place in self._own else value
+
+    def _maker(self, value):
+        """The edge that a saved value had when it was saved, behind those of later writes, whose first input it is."""
+        edge = value._edge
+        while edge is not None and edge.seq > self.seq:
+            edge = edge.inputs[0]
+        return edge
 
     def mark_dirty(self, *tensors):
         """Say that forward wrote these inputs in place; they must be among its outputs. Raises RuntimeError on others."""
@@ -95,7 +126,10 @@ class FunctionCtx(Node):
         self._dirty = tensors
 
     def mark_non_differentiable(self, *tensors):
-        """Say that these outputs need no gradient."""
+        """Say that these outputs need no gradient. Raises RuntimeError on anything but tensors."""
+        for value in tensors:
+            if not isinstance(value, Tensor):
+                raise RuntimeError(f"mark_non_differentiable only accepts variable arguments, but got {type(value).__name__}")
         self._constant = tensors
 
     def set_materialize_grads(self, value):
@@ -109,7 +143,7 @@ class FunctionCtx(Node):
         if False in self._tensor_outputs:  # what is no tensor has no gradient
             waiting = iter(gradients)
             gradients = [next(waiting) if tensor else None for tensor in self._tensor_outputs]
-        backward = self._function.backward
+        backward = _backward_of(self._function)
         answers = backward(*gradients) if isinstance(self._function, Function) else backward(self, *gradients)
         answers = answers if isinstance(answers, tuple) else (answers,)
         return [self._checked(place, answer, as_tensors) for place, answer in enumerate(self._counted(answers))]
@@ -134,16 +168,10 @@ class FunctionCtx(Node):
         if not self._tensor_inputs[place]:
             raise RuntimeError(f"function {self.name()} returned a gradient different than None at position {place + 1}, but "
                                "the corresponding forward input was not a Variable")
-        edge = self.inputs[place]
-        if edge is not None:
-            self._check_shape(place, answer._array.shape, edge.shape)
+        if answer._array.dtype.kind == "c" and self.inputs[place] is not None and self.inputs[place].dtype.kind != "c":
+            raise RuntimeError("Expected isFloatingType(grad.scalar_type()) || (input_is_complex == grad_is_complex) to be true, "
+                               "but got false.")
         return answer if as_tensors else answer._array
-
-    def _check_shape(self, place, got, expected):
-        lead = len(got) - len(expected)
-        if lead < 0 or any(e not in (1, s) for s, e in zip(got[lead:], expected, strict=True)):
-            raise RuntimeError(f"Function {self.name()} returned an invalid gradient at index {place} - got {list(got)} but "
-                               f"expected shape compatible with {list(expected)}")
 
 
 class _FunctionMeta(type):
@@ -194,21 +222,64 @@ class Function(metaclass=_FunctionMeta):
         """The gradients of forward's arguments, given those of its outputs; to be overridden."""
         raise NotImplementedError(_NO_BACKWARD)
 
-    setup_context = None
+    vjp = backward
+    generate_vmap_rule = False
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        """What to keep for backward and jvp, where forward is not given the context; to be overridden."""
+        raise NotImplementedError("setup_context is not implemented.")
+
+    @staticmethod
+    def jvp(ctx, *grad_inputs):
+        """The tangents of forward's outputs, given those of its arguments; to be overridden."""
+        raise NotImplementedError(_NO_JVP)
+
+    @staticmethod
+    def vmap(info, in_dims, *args):
+        """Forward for a batch: `in_dims` says which axis of each argument it is; returns (outputs, out_dims). To be overridden,
+        unless `generate_vmap_rule` is True: then forward, backward and jvp are run for all samples at once."""
+        raise NotImplementedError(_NO_VMAP)
 
     @classmethod
     def apply(cls, *args, **kwargs):
         """Run forward on the arguments and record the operation. Returns what forward returns."""
+        mode = settled()
+        if mode.tracker is not None:
+            mode.tracker.applies(cls, args, kwargs)
+        split = cls.setup_context is not Function.setup_context
+        if split and (kwargs or getattr(cls.forward, "__defaults__", None)):
+            bound = inspect.signature(cls.forward).bind(*args, **kwargs)
+            bound.apply_defaults()
+            args, kwargs = bound.args, bound.kwargs
+        forward, transforms = cls.forward, mode.transforms
+        if transforms:
+            if not split:
+                raise RuntimeError(rules.NO_SETUP)
+            forward, whole = rules.forward_inside(cls, Function, transforms)
+            if whole:
+                return forward(*args, **kwargs)
         node = _node_of(cls, args)
+        if not split:
+            return _run(node, args, lambda: forward(node, *args, **kwargs))
 
-        def forward():
-            if cls.setup_context is None:
-                return cls.forward(node, *args, **kwargs)
-            outputs = cls.forward(*args, **kwargs)
+        def in_two():
+            outputs = forward(*args, **kwargs)
             cls.setup_context(node, args, outputs)
             return outputs
 
-        return _run(node, args, forward)
+        return _run(node, args, in_two)
+
+
+def _backward_of(function):
+    """The function's backward, which may also be called vjp. Raises RuntimeError if it has both."""
+    kind = function if isinstance(function, type) else type(function)
+    if kind.vjp is Function.vjp:
+        return function.backward
+    if kind.backward is not Function.backward:
+        raise RuntimeError("Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only "
+                           "implement one of them.")
+    return function.vjp
 
 
 def _node_of(function, args):
@@ -223,14 +294,18 @@ def _node_of(function, args):
 
 
 def _run(node, args, forward):
-    with no_grad():
+    with inside(grad=False, duals=()):
         outputs = forward()
-    single = not isinstance(outputs, (tuple, list))
-    outputs = (outputs,) if single else tuple(outputs)
+    single = not isinstance(outputs, tuple)
+    outputs = (outputs,) if single else outputs
     mode = settled()
     volatile = mode.era is not None and mode.era.spread(args, [out for out in outputs if isinstance(out, Tensor)])
     recorded = mode.recording and True in node.needs_input_grad and not volatile
     results = _outputs(node, args, outputs, recorded)
+    if mode.duals and not mode.inference:
+        rules.spread(node, mode, args, outputs, results)
+    if mode.tracker is not None:
+        mode.tracker.function(node, args, results, node._constant)
     return results[0] if single else results
 
 
@@ -238,7 +313,7 @@ def _outputs(node, args, outputs, recorded):
     """Give the outputs of forward their history, and keep what it asked to save."""
     _check_dirty(node, args, outputs)
     tensors = [out for out in outputs if isinstance(out, Tensor)]
-    results = [_own_tensor(node, args, out) if isinstance(out, Tensor) else out for out in outputs]
+    results = [_own_tensor(node, args, out, recorded) if isinstance(out, Tensor) else out for out in outputs]
     if recorded and tensors:
         node.seq = tick()
         node._tensor_outputs = [isinstance(out, Tensor) for out in outputs]
@@ -250,14 +325,26 @@ def _outputs(node, args, outputs, recorded):
         ):
             edge = Output(node, index, result._array) if several else node
             if _among(given, node._dirty):
+                _check_written(result, several)
                 rebase(result, edge, node.seq)
-            elif _among(given, node._constant) or result._array.dtype.kind not in "fcV":
-                result._edge = None
+            elif _is_constant(node, given):
+                result._edge = result._edge if result._base is not None else None
             else:
                 result._edge = edge
         _save(node, outputs)
         tell(settled(), node, [result for result in results if isinstance(result, Tensor)])
     return tuple(results)
+
+
+def _is_constant(node, output):
+    return _among(output, node._constant) or output._array.dtype.kind not in "fcV"
+
+
+def _check_written(result, several):
+    """Raise torch's error where the history of what forward wrote to cannot be replaced."""
+    if result._base is not None and several:
+        raise RuntimeError(_DIRTY_VIEW)
+    check_history(result)
 
 
 def _save(node, outputs):
@@ -277,13 +364,21 @@ def _check_dirty(node, args, outputs):
             raise RuntimeError("a leaf Variable that requires grad has been used in an in-place operation.")
 
 
-def _own_tensor(node, args, output):
-    """An input returned as it is becomes another tensor on its memory, so that the input keeps its own history."""
-    if _among(output, args) and not _among(output, node._dirty):
+def _own_tensor(node, args, output, recorded):
+    """The tensor to return for an output of forward: another one for an input, so that the input keeps its own history.
+
+    A view must not be written to later: that would put its place in its base in the place of the function's own backward.
+    """
+    given, dirty = _among(output, args), _among(output, node._dirty)
+    if dirty and not recorded:
+        storage_of(output).write()
+    if given and output._edge is not None and (_is_constant(node, output) if recorded else not settled().recording):
+        return output.detach()
+    if given and not dirty:
         with no_grad():
-            result = alias(output)
-        result._made = ("custom", 0)
-        return result
+            output = alias(output)
+    if output._base is not None and not dirty:
+        output._made = "custom"
     return output
 
 

@@ -1,8 +1,9 @@
 """Arrays with a hidden batch axis, for `vmap`: `array.py` is such an array, `rules.py` tells how NumPy works on one.
 
-`indexing.py` is for index arrays, and `making.py` for what NumPy does not dispatch.
+`indexing.py` is for index arrays, `making.py` for what NumPy does not dispatch, `random.py` for random numbers.
 """
 
+from . import random
 from .array import (
     MEMORY,
     Batched,
@@ -22,7 +23,7 @@ from .making import copied, empty, everywhere, full, pick, row_major, take, whol
 from .rules import RULES as _RULES
 
 __all__ = ["MEMORY", "Batched", "Level", "Unbatchable", "at", "copied", "elementwise", "empty", "enter", "everywhere",
-           "full", "innermost", "leave", "levels_of", "pick", "row_major", "sample", "samplewise", "take", "total", "whole",
-           "zeros"]
+           "full", "innermost", "leave", "levels_of", "pick", "random", "row_major", "sample", "samplewise", "take", "total",
+           "whole", "zeros"]
 
 Batched.rules = _RULES

@@ -32,6 +32,10 @@ class Level:
     def __init__(self, size, randomness="error"):
         self.size, self.randomness, self.number, self.open = size, randomness, next(_numbers), True
 
+    def label(self, tensor):
+        """How a tensor is called that is batched at this level; None for others."""
+        return "BatchedTensor(lvl={}, bdim=0, value=" if self in levels_of(tensor._array.shape) else None
+
     def __repr__(self):
         return f"<vmap level {self.number} of {self.size}>"
 

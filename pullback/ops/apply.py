@@ -130,11 +130,14 @@ def _attach_any(op, mode, inputs, result, params):
         mode.duals[-1].spread(op, mode, inputs, outputs, extras, params)
     if mode.runner is not None:
         mode.runner.ran(op, inputs, params, outputs, extras)
+    extras = [wrap(as_array(extra)) for extra in extras]
+    if mode.tracker is not None:
+        mode.tracker.ran(op, inputs, (*outputs, *extras), params)
     if mode.recording and outputs and outputs[0]._edge is not None:
         tell(mode, outputs[0]._edge.target()[0], outputs)
     if op.many:
         return tuple(outputs)
-    return (outputs[0], *[wrap(as_array(extra)) for extra in extras]) if op.extras else outputs[0]
+    return (outputs[0], *extras) if op.extras else outputs[0]
 
 
 def tell(mode, node, outputs):

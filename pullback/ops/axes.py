@@ -1,11 +1,11 @@
 """Dimensions under other names and in other orders, and the in-place variants that change how a tensor sees its memory."""
 
 from .. import errors
-from ..graph import Leaf, Tensor, storage_of
+from ..graph import Tensor, storage_of
 from ..mode import settled
 from ..origin import here
 from ..shapes import wrap_dim
-from .inplace import check_history
+from .inplace import check_history, in_graph, relocate, renew_views
 from .public import function
 from .record import linear
 from .shape import alias, permute, reshape, shape_of, transpose
@@ -76,18 +76,18 @@ def look_through(op, tensor, **params):
     mode = settled()
     if tensor._inference is True and not mode.inference:
         raise RuntimeError(errors.INFERENCE_WRITE)
-    if mode.recording and tensor._edge is not None:
+    if mode.recording and in_graph(tensor):
         check_history(tensor)
     seen = op(tensor, **params)
-    tensor._array = seen._array
+    relocate(tensor, seen._array)
     if mode.recording:
         tensor._edge = seen._edge
-    elif type(tensor._edge) is Leaf:
-        tensor._edge.array, tensor._edge.shape = seen._array, seen._array.shape
     for level in mode.duals:
         if level.of(seen) is not None:
             level.set(tensor, level.of(seen))
     storage_of(tensor).write(place=here(2))
+    if mode.recording:
+        renew_views(tensor if tensor._base is None else tensor._base, tensor)
     return tensor
 
 

@@ -5,6 +5,8 @@ from .record import linear
 from .shape import shape_of
 
 enter = linear("vmap_enter", batch.enter, lambda g, level, dim: leave(g, level=level, dim=dim), inputs=("array",))
+enter_leaf = linear("vmap_enter_leaf", batch.enter, lambda g, level, dim: leave(g, level=level, dim=dim), inputs=("array",))
+enter_leaf.node.leaf = True  # so that it is not written to, as the leaf itself
 leave = linear("vmap_leave", batch.leave, lambda g, level, dim: enter(g, level=level, dim=dim), inputs=("array",))
 total = linear("vmap_total", batch.total, lambda g: g, inputs=("array",))
 

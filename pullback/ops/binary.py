@@ -93,7 +93,8 @@ remainder = elementwise("remainder", _remainder, 1, lambda x, y: -floor(x / y), 
 fmod = elementwise("fmod", _fmod, 1, lambda x, y: -trunc(x / y), refuses="bc", node="FmodBackward1",
                    variants={"tn": "FmodBackward0"}, doc="The remainder whose sign is that of `input`.")
 pow = elementwise("pow", _power, lambda x, y: _pow_base(x, y), lambda x, y, o: _pow_exponent(x, y, o), lower="pow",
-                  check=_no_reciprocal, node="PowBackward1", variants={"tn": "PowBackward0", "nt": "PowBackward2"},
+                  second="exponent", check=_no_reciprocal, node="PowBackward1",
+                  variants={"tn": "PowBackward0", "nt": "PowBackward2"},
                   doc="`input` to the power of `exponent`. Raises RuntimeError for integers to a negative integer.")
 atan2 = elementwise("atan2", np.arctan2, lambda x, y: y / (x * x + y * y), lambda x, y: -x / (x * x + y * y), kind="float",
                     doc="The angle of the point (other, input), in radians.")

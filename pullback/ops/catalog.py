@@ -318,8 +318,8 @@ _METHODS = {
         "sign sign_ sin sin_ sinh sinh_ sqrt sqrt_ tan tan_ tanh tanh_ trunc trunc_ "
     ),
     "window": (
-        "as_strided diag diag_embed diagflat diagonal diagonal_scatter narrow select select_scatter "
-        "slice_scatter unfold "
+        "as_strided as_strided_ diag diag_embed diagflat diagonal diagonal_scatter fill_diagonal_ narrow "
+        "select select_scatter slice_scatter unfold "
     ),
 }
 

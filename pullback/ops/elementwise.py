@@ -1,5 +1,6 @@
 """Element-wise operations: the short path of the usual case, and the whole of it, promotion, numbers, modes and errors."""
 
+import functools
 import sys
 
 import numpy as np
@@ -20,12 +21,12 @@ ndarray = np.ndarray
 
 def elementwise(name, forward, *partials, kind="same", lower=None, inplace=True, method=True, node=None, doc="",
                 public=True, out=True, variants=(), refuses="",
-                check=None):
+                check=None, second=None):
     """An element-wise operation, and its public function.
 
     `partials`: one rule an input, the partial derivative by it; a number where it is constant. None: no gradient.
     `kind`: how dtypes go: "same" promotes the inputs, "float" also makes integers floating, "compare" returns bool.
-    `lower`: the name of the instruction a compiler may use.
+    `lower`: the name of the instruction a compiler may use. `second`: torch's name of the second input, if it is not "other".
     """
     op = Op(name, forward, partials, partial=True, kind=kind, lower=lower, node=node, variants=variants,
             refuses=refuses, check=check)
@@ -35,10 +36,25 @@ def elementwise(name, forward, *partials, kind="same", lower=None, inplace=True,
     for form in (call, function):
         form.__name__ = form.__qualname__ = name
         form.__doc__ = doc
+    bound = call
+    if second is not None:
+        bound, function = _naming(second, call), _naming(second, function)
     if public:
         family = sys._getframe(1).f_globals["__name__"]
-        register(Function(function, name, method, inplace, out, "torch", call, family, bound=call))
+        register(Function(function, name, method, inplace, out, "torch", call, family, bound=bound))
     return call
+
+
+def _naming(second, call):
+    """`call`, whose second argument may also be given by this name."""
+
+    @functools.wraps(call)
+    def function(input, *others, **keywords):
+        if second in keywords:
+            others = (keywords.pop(second),)
+        return call(input, *others, **keywords)
+
+    return function
 
 
 def _with_out(op, call):
@@ -69,7 +85,7 @@ def _any_arity(op, operator):
     return lambda *inputs: elementwise_general(op, inputs, None, operator)
 
 
-_OPERAND = (Tensor, float, int, bool, complex, ndarray, np.generic)
+OPERAND = (Tensor, float, int, bool, complex, ndarray, np.generic)
 
 
 def elementwise_general(op, inputs, out=None, operator=False):
@@ -79,7 +95,7 @@ def elementwise_general(op, inputs, out=None, operator=False):
             return apply(op, inputs, NOTHING)  # a rule at work on arrays
         raise errors.not_tensor(op.name, "input", 1, inputs[0])
     for position, value in enumerate(inputs):
-        if not isinstance(value, _OPERAND) and not hasattr(value, "__array_ufunc__"):
+        if not isinstance(value, OPERAND) and not hasattr(value, "__array_ufunc__"):
             if operator:
                 return NotImplemented
             raise errors.not_tensor(op.name, ("input", "other", "weight")[position], position + 1, value)

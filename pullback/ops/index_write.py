@@ -5,16 +5,17 @@ import numpy as np
 from .. import errors
 from ..batch import zeros
 from ..graph import Tensor, wrap
+from ..memory import overlaps, partly_shared
 from ..mode import current_mode, settled
 from .index import explained, pick
-from .inplace import check_writable, overlaps, rebase, requires_grad
+from .inplace import check_writable, rebase, requires_grad, without_imaginary
 from .registry import Function, register
 from .rows import add_picked, picker
 from .scalar import as_element, is_number
 from .shape import alias_op, expand_to, reshape, shape_of
 from .sizes import expanded
 from .subscript import parse
-from .update import both, update, writing
+from .update import both, expanded_write, update, writing
 
 
 # ---- index_put -------------------------------------------------------------------------------------------------------
@@ -51,7 +52,10 @@ def _rules(g, needs, indices, at, accumulate=False):
 index_put_op = writing("index_put", _put, _rules, linear=True)
 
 
-@both(expanded=True)
+EXPANDED = expanded_write("index_put_", "tensor[indices] = tensor")
+
+
+@both(expanded=EXPANDED)
 def index_put(input, indices, values, accumulate=False):
     """A copy with `values`, which broadcast, at the places that a tuple of index tensors or masks names.
 
@@ -92,6 +96,8 @@ def __setitem__(input, index, value):
     Raises IndexError on an index that does not fit, TypeError on a value that is no number or tensor, RuntimeError if it does
     not broadcast. A write that fails changes nothing.
     """
+    if index is False:
+        return
     op, key, tensors, at = parse(input._array.shape, index)
     if not isinstance(value, Tensor):
         value = _element(value, input._array.dtype)
@@ -104,7 +110,7 @@ def __setitem__(input, index, value):
         if value._array.dtype != target._array.dtype:
             _check_shape(target, value, tensors, at)
             _check_dtype(target, value)
-        update(index_put_op, (target, value, *tensors), {"at": at, "accumulate": False}, expanded=True)
+        update(index_put_op, (target, value, *tensors), {"at": at, "accumulate": False}, EXPANDED)
         return
     mode = current_mode()
     if mode.special or (mode.recording and requires_grad((input, value))):
@@ -127,11 +133,11 @@ def _set(input, key, value):
     if input._inference or overlaps(window):
         check_writable(input if input._inference else wrap(window), False)
     if isinstance(value, Tensor):
-        array = value._array
+        array = without_imaginary(value, window.dtype)._array
         if array.shape != window.shape:
             array = _fitted(value, window.shape)._array
-        if input._storage is not None and input._storage is value._storage:
-            _check_overlap(window, array)
+        if input._storage is not None and input._storage is value._storage and partly_shared(window, array):
+            raise RuntimeError(errors.PARTLY_SHARED)
         window[...] = array
     else:
         window[...] = value
@@ -157,19 +163,6 @@ def _without_leading(value):
     shape = value._array.shape
     lead = next((i for i, size in enumerate(shape) if size != 1), len(shape))
     return reshape(value, shape[lead:])
-
-
-def _check_overlap(window, array):
-    """Raise torch's error where a value partly lies in the memory it is to be written to."""
-    dense = window.flags.c_contiguous and array.flags.c_contiguous
-    if dense and np.may_share_memory(window, array) and _address(window) != _address(array):
-        raise RuntimeError(
-            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory "
-            "location. Please clone() the tensor before performing the operation.")
-
-
-def _address(array):
-    return array.__array_interface__["data"][0]
 
 
 def _element(value, dtype):

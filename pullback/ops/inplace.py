@@ -9,15 +9,17 @@ import warnings
 
 import numpy as np
 
-from .. import dtypes, errors, shapes
-from ..batch import Batched, Unbatchable, sample, zeros
+from .. import blame, dtypes, errors, shapes
+from ..batch import Unbatchable
 from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
+from ..memory import overlaps
 from ..mode import settled
 from ..origin import here
 from .apply import apply, attach
-from .elementwise import promoted
+from .elementwise import OPERAND, promoted
+from .place import Window, clear_window, take_window
 from .public import function
-from .record import NOTHING, Op, linear
+from .record import NOTHING, Op
 from .unary import real
 
 
@@ -29,126 +31,43 @@ def check_writable(tensor, recording, fill=False):
     mode = settled()
     if tensor._inference is True and not mode.inference:
         raise RuntimeError(errors.INFERENCE_WRITE)
-    if mode.recording and (recording or tensor._edge is not None):
+    if mode.recording and (recording or in_graph(tensor)):
         check_history(tensor)
     if not fill and overlaps(tensor._array):
         raise RuntimeError(errors.OVERLAP)
+
+
+def in_graph(tensor):
+    """Whether the tensor requires a gradient, or the one it is a view of does."""
+    return tensor._edge is not None or (tensor._base is not None and tensor._base._edge is not None)
 
 
 def check_history(tensor):
     """Raise torch's error if what is known of `tensor` forbids writing to it as part of a graph."""
     base, made = tensor._base, tensor._made
     if base is None:
-        if type(tensor._edge) is Leaf:
-            raise RuntimeError(errors.LEAF_WRITE)
+        if tensor._edge is not None and tensor._edge.leaf:
+            raise blame.leaf_write(RuntimeError(errors.LEAF_WRITE), tensor)
         return
-    node = None if is_leaf(tensor) else tensor._edge.target()
+    if made in ("no_grad", "inference"):
+        raise blame.view_write(RuntimeError(errors.ambiguous_view(made, *_source(tensor))), tensor)
     if made is not None:
-        output = node and node[1]
-        name = node and node[0].name().removesuffix("Backward0")
-        if made in ("no_grad", "inference"):
-            raise RuntimeError(errors.ambiguous_view(made, name, output))
-        raise RuntimeError(errors.multi_view(name, output))
+        raise blame.view_write(RuntimeError(errors.fixed_view(made == "custom", *_source(tensor))), tensor)
     if is_leaf(base) and (base._edge is not None or tensor._edge is not None):
-        raise RuntimeError(errors.LEAF_VIEW_WRITE)
+        raise blame.leaf_write(RuntimeError(errors.LEAF_VIEW_WRITE), tensor)
 
 
-def overlaps(array):
-    """Whether elements repeat without being copied, as in an expanded tensor."""
-    return array.size > 1 and any(size > 1 and stride == 0 for size, stride in zip(array.shape, array.strides, strict=True))
+def _source(tensor):
+    """The operation a tensor comes from, as messages name it, and which of its outputs it is."""
+    if is_leaf(tensor):
+        return None, 0
+    if type(tensor._edge) is Spoilt:
+        return tensor._edge.old
+    node, output = tensor._edge.target()
+    return errors.node_name(node.name()), output
 
 
-# ---- windows: a view's place in its base ---------------------------------------------------------------------------------
-
-
-class Window:
-    """Where a view lies in its base: both laid out over one stretch of memory, in units of an element of the view.
-
-    The view may be the real or the imaginary part of the base; then an element of the base takes two units. The samples of
-    a batch all lie alike.
-    """
-
-    def __init__(self, base, view):
-        base, view = sample(base), sample(view)
-        (start, end), (view_start, view_end) = _span(base), _span(view)
-        start, end = min(start, view_start), max(end, view_end)  # as_strided may reach beyond the base
-        unit = view.itemsize
-        self.parts, self.count = base.itemsize // unit, (end - start) // unit
-        self.base, self.view = [(a.shape, [step // unit for step in a.strides], (_address(a) - start) // unit)
-                                for a in (base, view)]
-        self.overlapping = _may_overlap(view)
-
-    def zeros(self, dtype, source):
-        """Fresh zeros, one a unit: the memory, as the base and as the view, whose dtype is given; batched as `source` is."""
-        memory = zeros((self.count,), dtype, source)
-        whole = dtype if self.parts == 1 else np.result_type(dtype, np.complex64)
-        return memory, _laid_out(memory, whole, *self.base), _laid_out(memory, dtype, *self.view)
-
-    def places(self):
-        """For each element of the view, its place in the memory."""
-        return _laid_out(np.arange(self.count), np.int64, *self.view)
-
-
-def _laid_out(memory, dtype, shape, steps, offset):
-    if type(memory) is Batched:
-        return Batched(_laid_out(memory.array, dtype, shape, steps, offset), memory.level)
-    unit = memory.itemsize
-    strides = (*memory.strides[:-1], *[step * unit for step in steps])
-    return np.ndarray((*memory.shape[:-1], *shape), dtype, memory, offset * unit, strides)
-
-
-def _may_overlap(array):
-    """Whether two elements of a view may lie at one place; also true for some layouts where none do."""
-    reach = 0
-    for step, size in sorted([(abs(step), size) for size, step in zip(array.shape, array.strides, strict=True) if size > 1]):
-        if step <= reach:
-            return True
-        reach += step * (size - 1)
-    return False
-
-
-def _address(array):
-    return array.__array_interface__["data"][0]
-
-
-def _span(array):
-    """The lowest address of an array's elements, and that of their end."""
-    steps = [(size - 1) * stride for size, stride in zip(array.shape, array.strides, strict=True) if size]
-    low = sum(step for step in steps if step < 0)
-    high = sum(step for step in steps if step > 0)
-    start = _address(array)
-    return start + low, start + high + array.itemsize
-
-
-def _filled(x, window):
-    """The base with the values of `x`, and the view on it."""
-    _, base, view = window.zeros(x.dtype if window.parts == 1 else x.real.dtype, x)
-    base[...] = x
-    return base, view
-
-
-def _take(x, *, window):
-    return _filled(x, window)[1].copy()
-
-
-def _put(x, *, window):
-    memory, base, view = window.zeros(x.dtype, x)
-    if window.overlapping:
-        np.add.at(memory, window.places(), x)
-    else:
-        view[...] = x
-    return base
-
-
-def _clear(x, *, window):
-    base, view = _filled(x, window)
-    view[...] = 0
-    return base
-
-
-take_window = linear("as_strided", _take, lambda g, window: put_window(g, window=window))
-put_window = linear("as_strided_scatter", _put, lambda g, window: take_window(g, window=window))
-clear_window = linear("copy_slices", _clear, lambda g, window: clear_window(g, window=window))
+# ---- what becomes of the graph -------------------------------------------------------------------------------------------
 
 
 class CopySlices(Node):
@@ -192,18 +111,50 @@ def rebase(tensor, edge, time=None):
         node = _node(CopySlices, (base._edge, edge), base)
         node.window = Window(base._array, tensor._array)
         _turn_to(base, node)
-    owner = tensor if base is None else base
-    if owner._edge is not None:
-        for view in storage.live_views():
-            if view._base is owner and view._made not in ("no_grad", "inference"):  # twins have views of their own
-                _derive(view, owner)
+    renew_views(tensor if base is None else base)
 
 
-def _derive(view, base):
-    """Let `view` have the history of its place in `base`."""
+def renew_views(base, but=None):
+    """Let all views of `base`, or all but one, derive from its new history."""
+    if base._edge is None or base._storage is None:
+        return
+    for view in base._storage.live_views():
+        if view._base is base and view is not but and view._made not in ("no_grad", "inference"):  # twins have their own views
+            _turn_to(view, _spoilt(view, base) if view._made else _place_in(base, view))
+
+
+def _place_in(base, view):
+    """The history of a view as that of its place in `base`."""
     node = _node(_AS_STRIDED, (base._edge,), view)
     node.params = {"window": Window(base._array, view._array)}
-    _turn_to(view, node)
+    return node
+
+
+class Spoilt(Node):
+    """The history of a view that has none any more: made by a custom function or as one of several, and its base was written."""
+
+    __slots__ = ("custom", "old")
+    __module__ = "builtins"
+
+    def target(self):
+        return self, self.old[1]
+
+    def pull(self, g, as_tensors):
+        raise RuntimeError(errors.fixed_view(self.custom, *self.old, "its base or another view of its base"))
+
+
+def _spoilt(view, base):
+    node = _node(Spoilt, (base._edge,), view)
+    node.custom, node.old = view._made == "custom", _source(view)
+    return node
+
+
+def relocate(tensor, array):
+    """Let `tensor` hold another array, and its leaf know of it."""
+    tensor._array = array
+    edge = tensor._edge
+    if type(edge) is Leaf:
+        edge.array, edge.shape, edge.dtype = array, array.shape, array.dtype
 
 
 def _turn_to(tensor, edge):
@@ -248,10 +199,24 @@ def write(target, values):
         _assign(target._array, array)
     if edge is not None and array.dtype != target._array.dtype:
         edge = values.to(dtypes.of(target._array.dtype))._edge
-    rebase(target, edge)
+    rebase(target, edge, _keep_instead(target, edge, array))
     if mode.era is not None:
         mode.era.spread_into(target, values)
+    if mode.tracker is not None:
+        mode.tracker.written(target, values)
     return target
+
+
+def _keep_instead(target, edge, array):
+    """If the node `edge` keeps its output, `array`, let it keep the target, so that later writes show. Returns when to write."""
+    place = 0 if edge is None else len(edge.inputs)
+    if edge is None or not edge.saved or len(edge.saved) <= place:
+        return None
+    kept = edge.saved[place]
+    if not isinstance(kept, Tensor) or kept._array is not array:
+        return None
+    kept._array, kept._storage = target._array, storage_of(target)
+    return edge.seq
 
 
 def _assign(target, array):
@@ -269,8 +234,11 @@ def inplace_elementwise(op, call):
         mode = settled()
         values = (input, *others)
         recorded = mode.recording and requires_grad(values)
-        if mode.special or not isinstance(op.forward, np.ufunc) or (recorded and _needs_old(op, values)):
+        if mode.special or not op.takes_out or (recorded and _needs_old(op, values)):
             return aside(input, *others)
+        for value in others:
+            if not isinstance(value, OPERAND):
+                raise errors.not_tensor(f"{op.name}_", "other", 1, value)
         check_writable(input, recorded)
         target = input._array
         operands = promoted(op, [value._array if isinstance(value, Tensor) else value for value in values])
@@ -311,8 +279,7 @@ def _record_written(op, mode, values):
     if node is None:
         rebase(target, None)
         return target
-    if len(node.saved) > len(values) and node.saved[-1] is not None:
-        node.saved[-1]._storage = storage_of(target)
+    _keep_instead(target, node, target._array)
     rebase(target, node, node.seq)
     return target
 
@@ -327,6 +294,8 @@ def inplace(function):
         old = input
         if recorded or mode.duals:  # the rule may need the values that are about to be overwritten
             old = wrap(input._array.copy(), input._edge)
+            if mode.tracker is not None:
+                old._origin = input._origin
         old._tangents = input._tangents and dict(input._tangents)
         return write(input, function(old, *args, **kwargs))
 
@@ -376,10 +345,15 @@ def copy_(input, other, non_blocking=False):
     if shapes.broadcast(input._array.shape, other._array.shape) != input._array.shape:
         raise RuntimeError(f"output with shape {list(input._array.shape)} doesn't match the broadcast shape "
                            f"{list(shapes.broadcast(input._array.shape, other._array.shape))}")
-    if other._array.dtype.kind == "c" and input._array.dtype.kind not in "cb":
-        warnings.warn(errors.COMPLEX_CAST, stacklevel=2)
-        other = real(other)
-    return _overwrite_with(_copy, input, other)
+    return _overwrite_with(_copy, input, without_imaginary(other, input._array.dtype))
+
+
+def without_imaginary(tensor, dtype):
+    """The tensor, or with a warning its real part where `dtype` cannot hold complex numbers."""
+    if tensor._array.dtype.kind != "c" or dtype.kind in "cb":
+        return tensor
+    warnings.warn(errors.COMPLEX_CAST, stacklevel=4)
+    return real(tensor)
 
 
 def _overwrite_with(op, target, source):

@@ -11,7 +11,7 @@ from .public import function
 from .record import Op
 from .scalar import as_element
 from .shape import expand_to, reshape, shape_of
-from .update import update, writing
+from .update import expanded_write, update, writing
 
 C_NAMES = {"float64": "double", "float32": "float", "int64": "long", "int32": "int", "int16": "short", "int8": "signed char",
            "uint8": "unsigned char"}
@@ -106,7 +106,7 @@ def masked_fill_(input, mask, value):
     """`masked_fill`, written to this tensor; the mask must broadcast to its shape."""
     op, inputs, params = _filling(input, mask, value)
     _check_broadcasts(input, mask)
-    return update(op, inputs, params)
+    return update(op, inputs, params, expanded_write("masked_fill_"))
 
 
 def _check_broadcasts(input, mask):

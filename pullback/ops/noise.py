@@ -5,8 +5,10 @@ import warnings
 
 import numpy as np
 
+from ..batch import random
 from ..dtypes import B8
 from ..generator import default_generator
+from .apply import as_array
 from .layer import array_of, layer, not_implemented, written
 from .public import function
 from .shape import unsqueeze
@@ -20,7 +22,7 @@ def _kept(shape, p):
     """True with probability 1 - p."""
     from ..streams import bernoulli
 
-    return bernoulli(default_generator, shape, B8, 1 - p)
+    return random.numbers(lambda sizes: bernoulli(default_generator, sizes, B8, 1 - p), shape)
 
 
 def _channels(shape):
@@ -30,7 +32,7 @@ def _channels(shape):
 
 def _dropout(x, *, p, by_channel):
     mask = _kept(_channels(x.shape) if by_channel else x.shape, p)
-    out = np.asarray(x * mask)
+    out = as_array(x * mask)
     out *= x.dtype.type(1 / (1 - p))
     return out, mask
 

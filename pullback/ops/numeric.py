@@ -69,6 +69,7 @@ heaviside = elementwise(
     node="NotImplemented",
     refuses="c",
     check=_same_dtype,
+    second="values",
     doc="0 below zero, 1 above, `values` at zero. Raises RuntimeError on two dtypes.",
 )
 fmax = elementwise(
@@ -187,7 +188,7 @@ def float_power(input, exponent):
 
 
 # ---- limits ----------------------------------------------------------------------------------------------------------------
-def _bound(name, ufunc, kept):
+def _bound(name, ufunc, kept, second):
     return elementwise(
         name,
         ufunc,
@@ -196,12 +197,13 @@ def _bound(name, ufunc, kept):
         node=f"{name.title().replace('_', '')}Backward1",
         refuses="c",
         variants={"tn": f"{name.title().replace('_', '')}Backward0"},
+        second=second,
         doc=f"`input`, but no {'less' if kept is ge else 'more'} than the bound.",
     )
 
 
-clamp_min = _bound("clamp_min", np.maximum, ge)
-clamp_max = _bound("clamp_max", np.minimum, le)
+clamp_min = _bound("clamp_min", np.maximum, ge, "min")
+clamp_max = _bound("clamp_max", np.minimum, le, "max")
 
 
 # ---- angles ----------------------------------------------------------------------------------------------------------------

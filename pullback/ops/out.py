@@ -2,9 +2,7 @@
 
 import warnings
 
-import numpy as np
-
-from .. import dtypes, errors
+from .. import dtypes, errors, memory
 from ..graph import Tensor, storage_of
 from ..mode import current_mode
 from ..origin import here
@@ -17,7 +15,12 @@ def store(name, mode, inputs, result, out):
         raise TypeError(f"{name}(): argument 'out' must be Tensor, not {errors.type_name(out)}")
     if mode.recording and any(isinstance(t, Tensor) and t._edge is not None for t in (*inputs, out)):
         raise RuntimeError(errors.OUT_GRAD.format(name))
-    return fill(out, as_array(result))
+    if memory.overlaps(out._array):
+        raise RuntimeError(errors.OVERLAP)
+    fill(out, as_array(result))
+    if mode.tracker is not None and out._edge is None:
+        mode.tracker.operation(name, inputs, (out,))
+    return out
 
 
 def fill(out, array):
@@ -37,7 +40,7 @@ def fill(out, array):
 
 
 def resize(out, shape):
-    """Give `out` new memory of `shape`; torch warns unless it was empty."""
+    """Give `out` another shape, and more memory if need be; torch warns unless it was empty."""
     if out._array.size:
         warnings.warn(
             f"An output with one or more elements was resized since it had shape {list(out._array.shape)}, which does not "
@@ -46,4 +49,4 @@ def resize(out, shape):
             "resizing it, inplace, to zero elements with t.resize_(0).",
             stacklevel=4,
         )
-    out._array = np.empty(shape, out._array.dtype)
+    out._array = memory.resized(out._array, shape)

@@ -1,6 +1,6 @@
 """What becomes of values on their way into a node and back: hooks that pack what is kept for backward, and unpack it."""
 
-from .. import errors, shapes
+from .. import blame, errors, shapes
 from ..graph import Tensor, storage_of, wrap
 from ..mode import no_grad
 
@@ -93,7 +93,7 @@ class SavedTensor:
         self._node, self._place = node, place
 
     def _value(self):
-        return None if self._node.saved is None else self._node.saved[self._place]
+        return None if blame.is_freed(self._node) else self._node.saved[self._place]
 
     def register_hooks(self, pack_hook, unpack_hook):
         """Let `pack_hook` pack this value now and `unpack_hook` bring it back when it is needed.
@@ -105,8 +105,8 @@ class SavedTensor:
                             "    1. (self: torch._C._autograd.SavedTensor, arg0: collections.abc.Callable, arg1: "
                             "collections.abc.Callable) -> None")
         node, value = self._node, self._value()
-        if node.saved is None:
-            raise RuntimeError(errors.HOOKS_FREED)
+        if blame.is_freed(node):
+            raise blame.freed(RuntimeError(errors.HOOKS_FREED), node)
         if value is None:
             raise RuntimeError("Calling register_hooks on a saved tensor with value None is forbidden")
         if isinstance(value, Packed):

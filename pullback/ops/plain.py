@@ -34,6 +34,24 @@ def feature_alpha_dropout(input, p, train):
     return noise.feature_alpha_dropout(input, p, train)
 
 
+def dropout_(input, p, train):
+    """`dropout`, written to its input."""
+    _check_probability(p)
+    return noise.dropout(input, p, train, inplace=True)
+
+
+def alpha_dropout_(input, p, train):
+    """`alpha_dropout`, written to its input."""
+    _check_probability(p)
+    return noise.alpha_dropout(input, p, train, inplace=True)
+
+
+def feature_alpha_dropout_(input, p, train):
+    """`feature_alpha_dropout`, written to its input."""
+    _check_probability(p)
+    return noise.feature_alpha_dropout(input, p, train, inplace=True)
+
+
 def celu(input, alpha=1.0):
     """`max(0, x) + min(0, alpha (exp(x / alpha) - 1))`."""
     return activation.celu(input, alpha)
@@ -47,6 +65,21 @@ def selu(input):
 def threshold(input, threshold, value):
     """x where it is above `threshold`, `value` elsewhere."""
     return piecewise.threshold(input, threshold, value)
+
+
+def celu_(input, alpha=1.0):
+    """`celu`, written to its input."""
+    return activation.celu(input, alpha, inplace=True)
+
+
+def selu_(input):
+    """`selu`, written to its input."""
+    return activation.selu(input, inplace=True)
+
+
+def threshold_(input, threshold, value):
+    """The function `threshold`, written to its input."""
+    return piecewise.threshold(input, threshold, value, inplace=True)
 
 
 def batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, cudnn_enabled):

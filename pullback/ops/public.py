@@ -72,9 +72,16 @@ def _missing(name, text):
 
 def _stored(name, given, result, out):
     inputs = [value for entry in given for value in (entry if isinstance(entry, (list, tuple)) else (entry,))]
-    if isinstance(out, Tensor):
+    if isinstance(result, Tensor):
         return store(name, settled(), (*inputs, result), result._array, out)
+    if not isinstance(out, (tuple, list)):
+        raise TypeError(f"{name}() received an invalid combination of arguments - got out={errors.type_name(out)}")
+    if len(out) != len(result):
+        raise TypeError(f"expected tuple of {len(result)} elements but got {len(out)}")
     for value, target in zip(result, out, strict=True):
+        if value._array.dtype != target._array.dtype:
+            raise RuntimeError(f"Expected out tensor to have dtype {errors.c_name(value._array.dtype)}, but got "
+                               f"{errors.c_name(target._array.dtype)} instead")
         store(name, settled(), inputs, value._array, target)
     return type(result)(*out) if hasattr(result, "_fields") else tuple(out)
 

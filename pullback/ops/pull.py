@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .. import errors
+from .. import blame, errors
 from ..dtypes import F32
 from ..graph import Tensor, is_leaf, wrap
 from .packing import Packed, with_edge
@@ -12,10 +12,10 @@ def pull(node, g, as_tensors):
     """The gradients of `node`'s inputs, given the gradient `g` of its output: arrays, or tensors for `create_graph`."""
     values = node.saved
     op = node.record
-    if values is None:
-        raise RuntimeError(errors.FREED)
     if values:
         values = _saved_tensors(node) if as_tensors else saved_arrays(values, node)
+    elif type(values) is blame.Backward:
+        raise blame.freed(RuntimeError(errors.FREED), node)
     rules = op.usual
     if rules is None or (op.partial and node.dtype is not F32 and node.dtype.kind == "c"):
         rules = op.adapted(op.partial and node.dtype.kind == "c")
@@ -64,8 +64,8 @@ def is_own(node, place):
 
 def restored(node, place):
     """What `node` keeps at `place`, a tensor with its history. Raises RuntimeError if it was freed, or written since."""
-    if node.saved is None:
-        raise RuntimeError(errors.FREED)
+    if blame.is_freed(node):
+        raise blame.freed(RuntimeError(errors.FREED), node)
     value = node.saved[place]
     if type(value) is Packed:
         return value.restored(node)
@@ -87,8 +87,10 @@ def check_fresh(node, value, place):
     owner = ""
     if edge is not None and (own or not is_leaf(value)):
         source, index = edge.target()
-        owner = f", which is output {index} of {source.name().removesuffix('Backward0')},"
-    raise errors.stale(value._array, owner, storage.version, storage.version_at(node.seq + own))
+        owner = f", which is output {index} of {errors.node_name(source.name())},"
+    since = node.seq + own
+    error = errors.stale(value._array, owner, storage.version, storage.version_at(since))
+    raise blame.stale(error, node, value, since, node if own else node.inputs[place])
 
 
 def _filled(node, gradients, as_tensors):

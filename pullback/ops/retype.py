@@ -21,9 +21,11 @@ def view_dtype(tensor, dtype):
             raise RuntimeError(f"self.stride(-1) must be 1 {names}, but got {tensor.stride(-1)}")
         if new > old:
             _check_divisible(tensor, new // old, names)
-    tracer = settled().tracer
-    twin = wrap((array if tracer is None else tracer.lift(tensor)).view(target))
+    mode = settled()
+    twin = wrap((array if mode.tracer is None else mode.tracer.lift(tensor)).view(target))
     twin._storage, twin._inference = storage_of(tensor), bool(tensor._inference)
+    if mode.tracker is not None:
+        mode.tracker.operation("view", (tensor,), (twin,), "bytes")
     return twin
 
 

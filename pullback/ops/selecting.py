@@ -15,7 +15,7 @@ from .rows import add_along
 from .scalar import as_element
 from .shape import expand_to, reshape, shape_of, unsqueeze, view_as_shape
 from .sizes import contiguous
-from .update import both, writing
+from .update import both, expanded_write, writing
 
 
 # ---- records ---------------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def index_copy(input, dim, index, source):
     return _index_copy, (input, source, index), {"dim": dim}
 
 
-@both
+@both(expanded=expanded_write("index_fill_"))
 def index_fill(input, dim, index, value):
     """A copy with the entries along `dim` that the vector `index` names set to a number or 0-dim tensor.
 

@@ -79,7 +79,10 @@ unindex_op = linear("slice_backward", _unindex, lambda g, index: slice_op(g, ind
 
 def _shrink_array(x, *, shape):
     axes = shapes.sum_to_axes(x.shape, shape)
-    return np.sum(x, axis=axes, keepdims=True).reshape(shape) if axes else x.reshape(shape)
+    total = np.sum(x, axis=axes, keepdims=True) if axes else x
+    if total.shape[total.ndim - len(shape) :] != shape:
+        raise ValueError(f"{x.shape} is no shape that {shape} broadcasts to")
+    return total.reshape(shape)
 
 
 _shrink = linear("sum_to_size", _shrink_array, lambda g, x_shape: expand_to(g, x_shape))

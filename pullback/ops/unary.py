@@ -148,8 +148,8 @@ def _sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def _relu(x):
-    return np.maximum(x, 0)
+def _relu(x, *, out=None):
+    return np.maximum(x, 0, out=out)
 
 
 sigmoid = elementwise("sigmoid", _sigmoid, lambda o: o * (1 - o), kind="float", lower="sigmoid", doc="1 / (1 + exp(-input)).")

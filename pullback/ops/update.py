@@ -10,16 +10,18 @@ import warnings
 from .. import errors
 from ..batch import copied
 from ..graph import Tensor
+from ..memory import overlaps
 from ..mode import settled
 from .apply import apply, attach
-from .inplace import check_history, check_writable, overlaps, rebase, requires_grad, write
+from .inplace import check_history, check_writable, in_graph, rebase, requires_grad, write
 from .public import function
 from .record import Op, input_names
 
-EXPANDED = (
-    "Use of index_put_ on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This "
-    "also applies to advanced indexing e.g. tensor[indices] = tensor"
-)
+
+def expanded_write(name, example="tensor[mask] = scalar"):
+    """torch's warning where an operation writes to memory that several elements share."""
+    return (f"Use of {name} on expanded tensors is deprecated. Please clone() the tensor before performing this operation. This "
+            f"also applies to advanced indexing e.g. {example}")
 
 
 def writing(name, change, rules, **options):
@@ -35,10 +37,10 @@ def writing(name, change, rules, **options):
     return op
 
 
-def update(op, inputs, params, expanded=False):
+def update(op, inputs, params, expanded=None):
     """Do to the memory of the first of `inputs` what `op`, made by `writing`, would do to a copy. Returns that tensor.
 
-    `expanded`: memory that several elements share may be written to, with torch's warning.
+    `expanded`: memory that several elements share may be written to, with this warning.
     """
     target, mode = inputs[0], settled()
     recorded = mode.recording and requires_grad(inputs)
@@ -58,13 +60,13 @@ def _check(target, recorded, mode, expanded):
         return
     if target._inference is True and not mode.inference:
         raise RuntimeError(errors.INFERENCE_WRITE)
-    if mode.recording and (recorded or target._edge is not None):
+    if mode.recording and (recorded or in_graph(target)):
         check_history(target)
     if overlaps(target._array):
-        warnings.warn(EXPANDED, stacklevel=5)
+        warnings.warn(expanded, stacklevel=5)
 
 
-def both(prepare=None, *, method=True, expanded=False, out=False):
+def both(prepare=None, *, method=True, expanded=None, out=False):
     """Decorator: make public a function that writes to a copy, and its twin that writes in place.
 
     `prepare`, with torch's signature, checks the arguments and returns the record, its inputs and its parameters.

@@ -2,10 +2,13 @@
 
 import numpy as np
 
+from .. import errors, memory
 from ..batch import Batched, copied, sample, zeros
+from ..graph import Tensor
 from ..shapes import wrap_dim
-from .inplace import Window, put_window
+from .axes import look_through
 from .join import along
+from .place import Window, put_window
 from .public import function
 from .record import Op, linear, view
 from .shape import select_op, shape_of, slice_op
@@ -119,13 +122,13 @@ def diagflat(input, offset=0):
 # ---- strides ---------------------------------------------------------------------------------------------------------
 def _as_strided(x, *, size, stride, offset, window):
     """`offset` counts elements from the first of `x`; the window may reach wherever the memory behind `x` does."""
-    root = x if not isinstance(x.base, np.ndarray) else x.base
-    root = root if root.flags.c_contiguous else root.T if root.T.flags.c_contiguous else x
-    start = x.__array_interface__["data"][0] - root.__array_interface__["data"][0] + offset * x.itemsize
-    return np.ndarray(size, x.dtype, root, start, [step * x.itemsize for step in stride])
+    return memory.window(x, size, [step * x.itemsize for step in stride], memory.offset(x) + offset * x.itemsize)
 
 
 _as_strided_op = view("as_strided_view", _as_strided, lambda g, window: put_window(g, window=window), node="AsStridedBackward0")
+
+
+_AS_STRIDED = linear("as_strided_", _as_strided, lambda g, window: put_window(g, window=window), node="AsStridedBackward1")
 
 
 @function
@@ -134,6 +137,17 @@ def as_strided(input, size, stride, storage_offset=None):
 
     Raises RuntimeError where it would reach beyond the memory.
     """
+    return _as_strided_op(input, **_strides(input, size, stride, storage_offset))
+
+
+@function(namespace="tensor")
+def as_strided_(input, size, stride, storage_offset=None):
+    """Let this tensor see the memory behind it with any size and strides, which count elements; see `as_strided`."""
+    return look_through(_AS_STRIDED, input, **_strides(input, size, stride, storage_offset))
+
+
+def _strides(input, size, stride, storage_offset):
+    """The parameters of the operation, checked."""
     size, stride, array = tuple(size), tuple(stride), input._array
     if len(size) != len(stride):
         raise RuntimeError("mismatch in length of strides and shape")
@@ -147,12 +161,30 @@ def as_strided(input, size, stride, storage_offset=None):
     try:
         window = _as_strided(sample(array) if type(array) is Batched else getattr(array, "array", array), window=None, **params)
     except (TypeError, ValueError):
-        need = (own + offset + sum((count - 1) * step for count, step in zip(size, stride, strict=True)) + 1) * array.itemsize
-        root = array.base if isinstance(array.base, np.ndarray) else array
-        raise RuntimeError(f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {own + offset}, and itemsize "
-                           f"{array.itemsize} requiring a storage size of {need} are out of bounds for storage of size "
-                           f"{root.nbytes}") from None
-    return _as_strided_op(input, window=Window(array, window), **params)
+        raise errors.beyond_storage(array, size, stride, own + offset, memory.owner(array).nbytes) from None
+    return params | {"window": Window(array, window)}
+
+
+@function(namespace="tensor")
+def fill_diagonal_(input, fill_value, wrap=False):
+    """Set the elements whose indices are all equal to a number or 0-dim tensor.
+
+    With `wrap` the diagonal of a tall matrix starts anew after each square of it and an empty row. Raises RuntimeError below two
+    dimensions, and above if the sizes are not all equal.
+    """
+    shape = shape_of(input)
+    if len(shape) < 2:
+        raise RuntimeError("dimensions must larger than 1")
+    if len(shape) > 2 and len(set(shape)) > 1:
+        raise RuntimeError("all dimensions of input must be of equal length")
+    if not isinstance(fill_value, (Tensor, int, float, complex)):
+        raise errors.not_tensor("fill_diagonal_", "fill_value", 1, fill_value, "Number")
+    size, step, width = min(shape), sum(input.stride()), shape[1]
+    as_strided(input, (size,), (step,)).fill_(fill_value)
+    if wrap and len(shape) == 2 and shape[0] > width + 1:
+        rest = -(-(shape[0] * width) // (width + 1)) - size
+        as_strided(input, (rest,), (step,), input.storage_offset() + input.stride(0) * (width + 1)).fill_(fill_value)
+    return input
 
 
 def _unfold(x, *, dim, size, step):

@@ -2,4 +2,4 @@
 
 from ..missing import missing_names
 
-__getattr__ = missing_names(__name__, lazy=("checkpoint", "data", "hooks"))
+__getattr__ = missing_names(__name__, lazy=("_pytree", "checkpoint", "data", "hooks"))

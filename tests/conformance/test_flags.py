@@ -2,34 +2,10 @@
 
 # ruff: noqa: E501
 
-import warnings
-
 import pytest
 
-from .libraries import LIBRARIES, first_sentence, grad_fn_name
-
-
-def state(T, tensor, names):
-    """All that can be seen of a tensor's standing; a base is given by its name among `names`."""
-    def attempt(read):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                return read()
-            except Exception as error:
-                return type(error).__name__, first_sentence(error)
-
-    base = attempt(lambda: tensor._base)
-    reads = {
-        "requires_grad": lambda: tensor.requires_grad, "is_leaf": lambda: tensor.is_leaf, "grad_fn": lambda: grad_fn_name(tensor),
-        "version": lambda: tensor._version, "is_view": tensor._is_view, "inference": tensor.is_inference,
-        "retains": lambda: tensor.retains_grad, "output_nr": lambda: tensor.output_nr, "dtype": lambda: str(tensor.dtype),
-        "stride": lambda: [step for step, size in zip(tensor.stride(), tensor.shape, strict=True) if size > 1],
-        "values": lambda: tensor.detach().tolist(), "grad": lambda: None if tensor.grad is None else tensor.grad.tolist(),
-        "base": lambda: next((name for name, other in names.items() if other is base), None if base is None else "another"),
-    }
-    return {field: attempt(read) for field, read in reads.items()} | {"shape": tuple(tensor.shape)}
-
+from .libraries import LIBRARIES
+from .programs import state
 
 KNOWN = {  # deliberate differences, see differences.md
     "detach of a view": ["v.grad_fn"], "no_grad write to a result": ["v.grad_fn"],

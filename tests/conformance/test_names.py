@@ -37,10 +37,19 @@ def test_every_name_of_a_module_is_one_of_torch(module):
 
 def test_the_names_of_functional_are_not_those_of_torch():
     """What only torch.nn.functional has is not in torch; what torch has with other arguments is in `plain`."""
-    elsewhere = {name for name, function in FUNCTIONS.items() if function.namespace != "torch"}
+    elsewhere = {name for name, function in FUNCTIONS.items() if function.namespace != "torch"} - pullback._METHODS
     reachable = {name for name in elsewhere if hasattr(pullback, name)}
-    assert reachable == set(PLAIN)
+    assert reachable == {name for name in PLAIN if not name.endswith("_")}
     assert not elsewhere & set(catalog.TORCH)
+
+
+def test_in_place_functions():
+    """Which in-place methods `torch` has as functions, too."""
+    theirs = {name for name in dir(torch) if name.endswith("_") and not name.startswith("_")}
+    assert theirs >= pullback._METHODS
+    assert {name for name in theirs if hasattr(pullback.Tensor, name)} == pullback._METHODS
+    with pytest.raises(TypeError, match=r"exp_\(\): argument 'input' \(position 1\) must be Tensor, not float"):
+        pullback.exp_(1.0)
 
 
 def test_every_listed_name_is_there():
@@ -65,6 +74,12 @@ LAYERS = {
                 lambda T, t: T.dropout(t(X), 1.5, True)],
     "alpha_dropout": [lambda T, t: T.alpha_dropout(t(X), 0.4, True)],
     "feature_alpha_dropout": [lambda T, t: T.feature_alpha_dropout(t(X), 0.4, True)],
+    "dropout_": [lambda T, t: T.dropout_(t(X) * 1, 0.4, True), lambda T, t: T.dropout_(t(X), 0.4, True)],
+    "alpha_dropout_": [lambda T, t: T.alpha_dropout_(t(X) * 1, 0.4, True)],
+    "feature_alpha_dropout_": [lambda T, t: T.feature_alpha_dropout_(t(X) * 1, 0.4, True)],
+    "celu_": [lambda T, t: T.celu_(t(X) * 1, 2.0)],
+    "selu_": [lambda T, t: T.selu_(t(X) * 1)],
+    "threshold_": [lambda T, t: T.threshold_(t(X) * 1, 0.1, 2.0)],
     "celu": [lambda T, t: T.celu(t(X)), lambda T, t: T.celu(t(X), alpha=2.0)],
     "selu": [lambda T, t: T.selu(t(X))],
     "threshold": [lambda T, t: T.threshold(t(X), 0.1, 2.0)],

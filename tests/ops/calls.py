@@ -7,7 +7,7 @@ from pullback.engine import grad
 from pullback.ops import FUNCTIONS
 from tests import numeric
 
-LAYOUT_MATTERS = {"view", "view_as", "view_as_complex", "as_strided", "data_ptr"}  # they look at the strides
+LAYOUT_MATTERS = {"view", "view_as", "view_as_complex", "as_strided", "as_strided_", "data_ptr"}  # they look at the strides
 
 
 def public(name):

@@ -291,6 +291,8 @@ def test_memory_that_several_elements_share():
     y = torch.arange(3.0)
     with raises(RuntimeError, "unsupported operation: some elements of the input tensor and the written-to tensor refer"):
         y[1:] = y[:-1]
+    with raises(RuntimeError, "unsupported operation: some elements of the input tensor and the written-to tensor refer"):
+        y[1:].copy_(y[:-1])
     y[:] = y
     assert y.tolist() == [0, 1, 2]
 

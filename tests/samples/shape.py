@@ -53,6 +53,12 @@ def _put_diagonal(x, src):
     return whole
 
 
+def _diagonal_filled(x, value):
+    whole = x.copy()
+    np.fill_diagonal(whole, value)
+    return whole
+
+
 def _swap(x):
     return x.swapaxes(0, 2)
 
@@ -76,6 +82,10 @@ MOVES = [
     _one(X, (0, -1), (1, 0), ref=np.moveaxis),
     _one(X, 1, 1, ref=np.moveaxis),
     _one(SCALAR, 0, 0, ref=lambda x, a, b: x),
+]
+STRIDES = [
+    _one(X, (3, 2), (1, 4), 2, ref=lambda x, *a: x.ravel()[2 + np.array([[0, 4], [1, 5], [2, 6]])]),
+    _one(X, (3, 3), (1, 1), ref=lambda x, *a: x.ravel()[np.array([[0, 1, 2], [1, 2, 3], [2, 3, 4]])]),
 ]
 JOINS = [
     _one([X, Y], ref=np.concatenate),
@@ -205,10 +215,9 @@ SAMPLES = {
         _one(M, 1, 0, 1, ref=lambda x, *d: np.stack([np.diag(row, 1) for row in x], -1)),
     ],
     "diagflat": [_one(PAIRS, 1, ref=lambda x, k: np.diag(x.ravel(), 1))],
-    "as_strided": [
-        _one(X, (3, 2), (1, 4), 2, ref=lambda x, *a: x.ravel()[2 + np.array([[0, 4], [1, 5], [2, 6]])]),
-        _one(X, (3, 3), (1, 1), ref=lambda x, *a: x.ravel()[np.array([[0, 1, 2], [1, 2, 3], [2, 3, 4]])]),
-    ],
+    "as_strided": STRIDES,
+    "as_strided_": STRIDES,
+    "fill_diagonal_": [_one(M, 2.5, ref=_diagonal_filled)],
     "unfold": [
         _one(M, 1, 3, 1, ref=lambda x, *a: _window(x, 3, 1)),
         _one(M, -1, 2, 2, ref=lambda x, *a: _window(x, 2, 2)),
