@@ -1,5 +1,7 @@
 """What functions take besides tensors: sizes, dtypes, devices, numbers, flags; checked with torch's errors."""
 
+import inspect
+
 from . import devices, dtypes
 from .graph import Tensor
 
@@ -91,3 +93,17 @@ def integer(function, name, given, position):
     if not _is_int(given):
         raise wrong(function, name, "int", given, position)
     return given.__index__()
+
+
+def positional(forward, args, kwargs, skip=0):
+    """All arguments of a call of a user's `forward` in the order it takes them, defaults included, after `skip` others.
+
+    Raises TypeError on names that it does not take by position.
+    """
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    parameters = [p for p in inspect.signature(forward).parameters.values() if p.kind in kinds][len(args) + skip:]
+    for name in kwargs.keys() - {parameter.name for parameter in parameters}:
+        raise TypeError(f"forward() got an unexpected keyword argument '{name}'")
+    given = [kwargs.get(parameter.name, parameter.default) for parameter in parameters]
+    missing = next((i for i, value in enumerate(given) if value is inspect.Parameter.empty), len(given))
+    return (*args, *given[:missing])

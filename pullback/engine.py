@@ -18,7 +18,7 @@ from .batch import Batched
 from .dtypes import F32, FLOATING, category
 from .edges import STAND_IN, GradientEdge, stand_in
 from .fitting import fit_array, fit_tensor
-from .graph import NOBODY, Leaf, Output, Tensor, storage_of, wrap
+from .graph import NOBODY, Leaf, Output, Tensor, make_leaf, storage_of, wrap
 from .mode import current_mode, settled
 from .observing import adding, observe, observed
 from .ops.apply import as_array
@@ -216,7 +216,7 @@ def _first_gradients(tensors, gradients, as_tensors):
     for index, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=False)):
         if gradient is None:
             if tensor._edge is not None:
-                gradient = wrap(ones(tensor)) if as_tensors else ones(tensor)
+                gradient = wrap(ones(tensor).copy()) if as_tensors else ones(tensor)
             first.append(gradient)
             continue
         if not isinstance(gradient, Tensor):
@@ -245,7 +245,8 @@ def lifted(tensor):
     return tensor._array if tracer is None else tracer.lift(tensor)
 
 
-_ONE = np.ones((), F32)  # the gradient that nearly every backward starts from; nobody writes to it
+_ONE = np.ones((), F32)  # the gradient that nearly every backward starts from
+_ONE.flags.writeable = False
 
 
 def ones(tensor):
@@ -297,6 +298,11 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     if create_graph:
         warnings.warn(errors.CREATE_GRAPH, stacklevel=2)
     gradients = (None,) * len(tensors) if grad_tensors is None else _tuple(grad_tensors)
+    as_tensors = create_graph or bool(settled().duals)
+    if len(gradients) < len(tensors):
+        raise RuntimeError(f"got {len(tensors)} tensors and {len(gradients)} gradients")
+    first = _first_gradients(tensors, gradients, as_tensors)
+    roots = _edges_of(tensors, inputs)[: len(first)]
     if inputs is None:
         captures = None
     else:
@@ -305,11 +311,6 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
             if tensor._edge is None:
                 raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
             captures[tensor._edge] = False
-    as_tensors = create_graph or bool(settled().duals)
-    if len(gradients) < len(tensors):
-        raise RuntimeError(f"got {len(tensors)} tensors and {len(gradients)} gradients")
-    first = _first_gradients(tensors, gradients, as_tensors)
-    roots = _edges_of(tensors, inputs)[: len(first)]
     retain = create_graph if retain_graph is None else retain_graph
     found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors, captures=captures)
     for tensor in inputs or ():
@@ -357,17 +358,22 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors,
                          captures=captures, accumulate=False)
     return tuple(
-        [_result(index, tensor, outputs, found, allow_unused or materialize_grads, materialize_grads)
+        [_result(index, tensor, outputs, found, create_graph, allow_unused or materialize_grads, materialize_grads)
          for index, tensor in enumerate(inputs)]
     )
 
 
-def _result(index, tensor, outputs, found, unused, materialize):
+def _result(index, tensor, outputs, found, create_graph, unused, materialize):
     gradient = found.get(tensor._edge)
     if gradient is None:
         if not unused:
             raise blame.unused(RuntimeError(errors.UNUSED.format(index)), tensor, outputs)
         if materialize and tensor._made is STAND_IN:
             raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
-        return wrap(np.zeros_like(lifted(tensor))) if materialize else None
+        return _zeros(tensor, create_graph) if materialize else None
     return gradient if isinstance(gradient, Tensor) else wrap(as_array(gradient))
+
+
+def _zeros(tensor, requires_grad):
+    zeros = wrap(np.zeros_like(lifted(tensor)))
+    return make_leaf(zeros) if requires_grad else zeros

@@ -121,12 +121,30 @@ BATCHED_SELECT = (
     "would return a differently shaped Tensor. Please file an issue at https://github.com/pytorch/pytorch/issues if you need "
     "this feature."
 )
-UNBATCHED_WRITE = (
-    "vmap: inplace arithmetic(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args that has "
-    "more elements than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over in a vmap. "
-    "Please try to use out-of-place operators instead of inplace arithmetic. If said operator is being called inside the "
-    "PyTorch framework, please file a bug report instead."
+_UNBATCHED_WRITE = (
+    "vmap: {0}(self, *extra_args) is not possible because there exists a Tensor `other` in extra_args that has more elements "
+    "than `self`. This happened due to `other` being vmapped over but `self` not being vmapped over {1}. Please try to use "
+    "out-of-place operators instead of {0}. If said operator is being called inside the PyTorch framework, please file a bug "
+    "report instead."
 )
+_AS_SHAPES = {"add", "arctan2", "atan2", "bitwise_and", "bitwise_or", "bitwise_xor", "copysign", "gcd", "lcm"}
+_BY_NAME = {"fill", "index_add", "index_fill", "index_put", "scatter_add", "scatter_reduce"}
+_ARITHMETIC = {"copy", "div", "divide", "logical_and", "logical_or", "logical_xor", "clamp_max", "clamp_min", "mul", "multiply",
+               "masked_fill", "sub", "true_divide"}
+
+
+def unbatched_write(name, shape, sizes):
+    """What is wrong with writing values that differ between samples, in batches of `sizes`, to what they share."""
+    if name in _AS_SHAPES:
+        return f"output with shape {list(shape)} doesn't match the broadcast shape {[*sizes, *shape]}"
+    if name is None or name in _ARITHMETIC:
+        return _UNBATCHED_WRITE.format("inplace arithmetic", "in a vmap")
+    name = name.removesuffix("_tensor")
+    if name in _BY_NAME:
+        return _UNBATCHED_WRITE.format(f"{name}_", "in a vmap")
+    return _UNBATCHED_WRITE.format(f"aten::{name}_", f"at level {len(sizes)}")
+
+
 INFERENCE_WRITE = (
     "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a normal tensor "
     "before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."

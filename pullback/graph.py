@@ -8,6 +8,7 @@ The same clock stamps every write to a storage: a saved value is stale if its st
 import weakref
 from collections import deque
 from itertools import count
+from threading import Lock
 
 from numpy import ndarray
 
@@ -17,6 +18,9 @@ clock = count(1)
 tick = clock.__next__
 new = object.__new__
 _weak = weakref.ref
+
+
+_forgetting = Lock()
 
 
 class Storage:
@@ -46,13 +50,17 @@ class Storage:
 
     def add_view(self, view):
         """Remember `view` without keeping it alive."""
-        views = self.views
-        if len(views) >= self.limit:
-            views = self.views = [ref for ref in views if ref() is not None]
-            self.limit = 2 * len(views) + 8
-        elif not views:
-            views = self.views = []
+        views = self.views or self.__dict__.setdefault("views", [])  # which threads do at once
         views.append(_weak(view))
+        if len(views) > self.limit:
+            self._forget()
+
+    def _forget(self):
+        """Take out the references to views that are gone. What other threads add at the same time stays."""
+        with _forgetting:
+            count = len(self.views)
+            self.views[:count] = [ref for ref in self.views[:count] if ref() is not None]
+            self.limit = 2 * len(self.views) + 8
 
     def live_views(self):
         """The views that are still alive."""

@@ -275,6 +275,7 @@ def _set_data(self, value):
     if self._edge is not None and dtypes.category(value._array.dtype) < dtypes.FLOATING:
         raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
     mode = settled()
+    self._inference = DETACHED if value._inference else False
     relocate(self, _raw(value, mode))
     if mode.tracker is not None and self._edge is None:
         mode.tracker.operation("data", (value,), (self,), "data")

@@ -21,8 +21,11 @@ def span(array):
 
 def owner(array):
     """The array whose memory `array` is a window on; `array` itself if the memory is its own."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
+    base = array.base
+    while base is not None:
+        if isinstance(base, np.ndarray):
+            array = base
+        base = getattr(base, "base", None)  # NumPy's stride tricks put an object of theirs in between
     return array
 
 
@@ -36,9 +39,12 @@ def window(array, shape, strides, start):
 
     Raises ValueError or TypeError where it would reach beyond the memory.
     """
-    whole = owner(array)
-    whole = whole if whole.flags.c_contiguous else whole.T if whole.T.flags.c_contiguous else array
-    return np.ndarray(shape, array.dtype, whole, start, strides)
+    return np.ndarray(shape, array.dtype, _row_major(owner(array)), start, strides)
+
+
+def _row_major(array):
+    """An array without gaps, its dimensions in the order in which they lie in memory."""
+    return array.transpose(sorted(range(array.ndim), key=lambda dim: -array.strides[dim]))
 
 
 def resized(array, shape):

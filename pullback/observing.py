@@ -32,11 +32,11 @@ def observe(node, gradient, as_tensors):
 def _checked(answer, hook, tensor):
     if not isinstance(answer, Tensor):
         raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+    if answer._array.dtype != tensor._array.dtype:
+        raise RuntimeError(f"hook '{_name(hook)}' has changed the type of value (was {errors.type_of(tensor._array.dtype)} got "
+                           f"{errors.type_of(answer._array.dtype)})")
     if answer._array.shape != tensor._array.shape:
         raise RuntimeError(f"hook '{_name(hook)}' has changed the size of value")
-    if answer._array.dtype != tensor._array.dtype:
-        was, got = errors.title(tensor._array.dtype), errors.title(answer._array.dtype)
-        raise RuntimeError(f"hook '{_name(hook)}' has changed the type of value (was torch.{was}Tensor got torch.{got}Tensor)")
     return answer
 
 

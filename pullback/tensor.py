@@ -40,6 +40,8 @@ def _transposed(self):
 
 
 def _last_two_swapped(self):
+    if not self._array.ndim:
+        return self
     if self._array.ndim < 2:
         raise RuntimeError(f"tensor.mT is only supported on matrices or batches of matrices. Got {self._array.ndim}-D tensor.")
     return self.transpose(-2, -1)

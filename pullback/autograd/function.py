@@ -3,12 +3,11 @@
 The context that forward and backward are given is the node of the graph itself, as in torch.
 """
 
-import inspect
 import warnings
 
 import numpy as np
 
-from .. import blame, errors
+from .. import arguments, blame, errors
 from ..graph import NOBODY, Leaf, Node, Output, Tensor, storage_of, tick, wrap
 from ..mode import inside, no_grad, settled
 from ..ops.apply import as_array, keep_output, tell
@@ -248,23 +247,21 @@ class Function(metaclass=_FunctionMeta):
         if mode.tracker is not None:
             mode.tracker.applies(cls, args, kwargs)
         split = cls.setup_context is not Function.setup_context
-        if split and (kwargs or getattr(cls.forward, "__defaults__", None)):
-            bound = inspect.signature(cls.forward).bind(*args, **kwargs)
-            bound.apply_defaults()
-            args, kwargs = bound.args, bound.kwargs
+        if kwargs or (split and getattr(cls.forward, "__defaults__", None)):
+            args = arguments.positional(cls.forward, args, kwargs, skip=not split)
         forward, transforms = cls.forward, mode.transforms
         if transforms:
             if not split:
                 raise RuntimeError(rules.NO_SETUP)
             forward, whole = rules.forward_inside(cls, Function, transforms)
             if whole:
-                return forward(*args, **kwargs)
+                return forward(*args)
         node = _node_of(cls, args)
         if not split:
-            return _run(node, args, lambda: forward(node, *args, **kwargs))
+            return _run(node, args, lambda: forward(node, *args))
 
         def in_two():
-            outputs = forward(*args, **kwargs)
+            outputs = forward(*args)
             cls.setup_context(node, args, outputs)
             return outputs
 

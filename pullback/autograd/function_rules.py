@@ -123,7 +123,7 @@ def forward_inside(function, base, transforms):
     return partial(_mapped, function, level, transforms[:depth]), depth == len(transforms) - 1
 
 
-def _mapped(function, level, transforms, *args, **kwargs):
+def _mapped(function, level, transforms, *args):
     """What the function's `vmap` rule gives for the whole batches of its arguments, outside of the level."""
     leaves, spec = tree_flatten(args)
     dims = [0 if isinstance(leaf, Tensor) and level in levels_of(leaf._array.shape) else None for leaf in leaves]
@@ -131,8 +131,8 @@ def _mapped(function, level, transforms, *args, **kwargs):
     args = tree_unflatten(whole, spec)
     with inside(transforms=transforms, batch=innermost(transforms)[0]):
         if all(dim is None for dim in dims):
-            return function.apply(*args, **kwargs)
-        answer = function.vmap(VmapInfo(level.size, level.randomness), tree_unflatten(dims, spec), *args, **kwargs)
+            return function.apply(*args)
+        answer = function.vmap(VmapInfo(level.size, level.randomness), tree_unflatten(dims, spec), *args)
     output, out_dims = _pair(answer)
     values, out_spec = tree_flatten(output)
     dims = _broadcast_to_and_flatten(out_dims, out_spec)

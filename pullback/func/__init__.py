@@ -11,3 +11,7 @@ __all__ = ["debug_unwrap", "functional_call", "grad", "grad_and_value", "hessian
            "replace_all_batch_norm_modules_", "stack_module_state", "vjp", "vmap"]
 
 __getattr__ = missing_names(__name__)
+
+
+def __dir__():
+    return sorted(__all__)

@@ -1,6 +1,10 @@
 """Forward mode as transforms: `jvp`, `jacfwd`, `linearize`."""
 
+from __future__ import annotations
+
 import functools
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -11,14 +15,16 @@ from ..mode import settled
 from ..tangents import DualLevel, make_dual
 from ..utils._pytree import tree_flatten, tree_map, tree_unflatten
 from .arguments import check_aux, check_real, given_tensors, only_tensors, picked, places, replaced, with_aux
-from .grads import vjp_by
+from .grads import argnums_t, vjp_by
 from .levels import opened
 from .vmap import vmap
 
 _API = "jvp(f, primals, tangents)"
 
 
-def jvp(func, primals, tangents, *, strict=False, has_aux=False):
+def jvp(
+    func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool = False, has_aux: bool = False
+) -> tuple[Any, Any] | tuple[Any, Any, Any]:
     """`func(*primals)`, and its derivative there in the direction of `tangents`, a tuple in the form of `primals`.
 
     With `has_aux`, `func` returns `(output, aux)`, and `aux` is the third result. Raises RuntimeError unless both are
@@ -66,7 +72,9 @@ def _tangent(output, level, strict):
     return wrap(np.zeros_like(output._array))
 
 
-def jacfwd(func, argnums=0, has_aux=False, *, randomness="error"):
+def jacfwd(
+    func: Callable[..., Any], argnums: argnums_t = 0, has_aux: bool = False, *, randomness: str = "error"
+) -> Callable[..., Any]:
     """A function that returns the Jacobian of `func` by forward mode: all columns at once, in a `vmap` of `jvp`.
 
     Each output of shape O has, for each input of shape I, a Jacobian of shape (*O, *I), in trees of outputs of trees of
@@ -110,7 +118,7 @@ def _by_input(derivative, inputs):
     return [part.reshape((*part.shape[:-1], *value.shape)) for part, value in zip(parts, inputs, strict=True)]
 
 
-def linearize(func, *primals):
+def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
     """`func(*primals)`, and the linear function that takes tangents, one for each primal, to those of the output.
 
     `func` is run once. The linear function is the transpose of its vjp, which is linear in the cotangents: both are kept as

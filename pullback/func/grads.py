@@ -1,6 +1,10 @@
 """Reverse mode as transforms: `grad`, `grad_and_value`, `vjp`."""
 
+from __future__ import annotations
+
 import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec
 
 from ..dtypes import FLOATING, category, of
 from ..graph import Tensor, wrap
@@ -9,8 +13,11 @@ from ..utils._pytree import tree_flatten, tree_leaves, tree_structure, tree_unfl
 from .arguments import only_tensors, picked, places, replaced, with_aux
 from .levels import GradLevel
 
+_P = ParamSpec("_P")
+argnums_t = int | tuple[int, ...]
 
-def grad_and_value(func, argnums=0, has_aux=False):
+
+def grad_and_value(func: Callable[_P, Any], argnums: argnums_t = 0, has_aux: bool = False) -> Callable[_P, tuple[Any, Any]]:
     """A function that returns the gradient of `func`, as `grad` does, and its value.
 
     With `has_aux` it returns `(gradient, (value, aux))`. Raises what `grad` raises.
@@ -42,7 +49,7 @@ def _check_scalar(output):
                            f"{output.dim()} dims. Maybe you wanted to use the vjp or jacrev APIs instead?")
 
 
-def grad(func, argnums=0, has_aux=False):
+def grad(func: Callable[_P, Any], argnums: argnums_t = 0, has_aux: bool = False) -> Callable[_P, Any]:
     """A function that returns the gradient of `func`, which must return a 0-dim tensor.
 
     `argnums`: the positional arguments to differentiate by, a number or a tuple of them; each may be a tree (nested dicts,
@@ -58,7 +65,9 @@ def grad(func, argnums=0, has_aux=False):
     return wrapper
 
 
-def vjp(func, *primals, has_aux=False):
+def vjp(
+    func: Callable[..., Any], *primals: Any, has_aux: bool = False
+) -> tuple[Any, Callable[..., Any]] | tuple[Any, Callable[..., Any], Any]:
     """`func(*primals)`, and a function that takes cotangents, in the shape of the output, to those of the primals (a tuple).
 
     With `has_aux`, `func` returns `(output, aux)`, and `aux` is the third result. The function may be called any number of

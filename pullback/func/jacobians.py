@@ -1,15 +1,26 @@
 """Jacobians by reverse mode, and Hessians: `jacrev`, `hessian`."""
 
+from __future__ import annotations
+
 import functools
+from collections.abc import Callable
+from typing import Any
 
 from ..utils._pytree import tree_flatten, tree_unflatten
 from .arguments import check_real, picked, places
 from .forward import jacfwd, standard_basis
-from .grads import vjp_by
+from .grads import argnums_t, vjp_by
 from .vmap import vmap
 
 
-def jacrev(func, argnums=0, *, has_aux=False, chunk_size=None, _preallocate_and_copy=False):
+def jacrev(
+    func: Callable[..., Any],
+    argnums: int | tuple[int, ...] = 0,
+    *,
+    has_aux: bool = False,
+    chunk_size: int | None = None,
+    _preallocate_and_copy: bool = False,
+) -> Callable[..., Any]:
     """A function that returns the Jacobian of `func` by reverse mode: all rows at once, in a `vmap` of its vjp.
 
     The form of the result is that of `jacfwd`. `chunk_size`: how many rows at once, by default all; fewer take less memory.
@@ -37,6 +48,6 @@ def jacrev(func, argnums=0, *, has_aux=False, chunk_size=None, _preallocate_and_
     return wrapper
 
 
-def hessian(func, argnums=0):
+def hessian(func: Callable[..., Any], argnums: argnums_t = 0) -> Callable[..., Any]:
     """A function that returns the Hessian of `func`, which returns 0-dim tensors: forward mode over reverse mode."""
     return jacfwd(jacrev(func, argnums), argnums)

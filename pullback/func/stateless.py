@@ -1,12 +1,28 @@
 """Modules as functions of their parameters: `functional_call`, and `stack_module_state` for ensembles."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from ..graph import Tensor
 from ..ops import stack
 
+if TYPE_CHECKING:
+    import pullback as torch
+    from pullback import nn
 
-def functional_call(module, parameter_and_buffer_dicts, args=None, kwargs=None, *, tie_weights=True, strict=False):
+
+def functional_call(
+    module: torch.nn.Module,
+    parameter_and_buffer_dicts: dict[str, Tensor] | Sequence[dict[str, Tensor]],
+    args: Any = None,
+    kwargs: dict[str, Any] | None = None,
+    *,
+    tie_weights: bool = True,
+    strict: bool = False,
+) -> Any:
     """Call `module` with other tensors in place of its parameters and buffers, by their dotted names.
 
     `parameter_and_buffer_dicts`: a dict, or several whose names differ; what is not named stays the module's own. Names of one
@@ -111,7 +127,7 @@ def _table(module, name):
     return next((table for table in (module._parameters, module._buffers) if name in table), module.__dict__)
 
 
-def stack_module_state(models):
+def stack_module_state(models: Sequence[nn.Module] | nn.ModuleList) -> tuple[dict[str, Any], dict[str, Any]]:
     """The parameters and the buffers of several models of one class, each stacked to one tensor: two dicts by name.
 
     With `functional_call` under `vmap` they make an ensemble. Raises RuntimeError if there is no model, or if the models differ
@@ -137,7 +153,7 @@ def _stacked(name, tensors):
     return stack([tensor.detach() for tensor in tensors]).requires_grad_()
 
 
-def replace_all_batch_norm_modules_(root):
+def replace_all_batch_norm_modules_(root: torch.nn.Module) -> torch.nn.Module:
     """Let all batch normalisations in `root` do without running statistics, as they cannot be kept under `vmap`."""
     for module in root.modules():
         if any(kind.__name__ == "_BatchNorm" for kind in type(module).__mro__):

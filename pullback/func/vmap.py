@@ -1,6 +1,10 @@
 """`vmap`: a function of one sample made a function of a batch."""
 
+from __future__ import annotations
+
 import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from ..batch import Batched, Level, Unbatchable, levels_of
 from ..generator import default_generator
@@ -12,8 +16,19 @@ from ..shapes import wrap_dim
 from ..utils._pytree import _broadcast_to_and_flatten, tree_flatten, tree_structure, tree_unflatten
 from .levels import opened
 
+_P, _R = ParamSpec("_P"), TypeVar("_R")
+in_dims_t = int | tuple
+out_dims_t = int | tuple | None
 
-def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
+
+def vmap(
+    func: Callable[_P, _R],
+    in_dims: in_dims_t = 0,
+    out_dims: out_dims_t = 0,
+    randomness: str = "error",
+    *,
+    chunk_size: int | None = None,
+) -> Callable[_P, _R]:
     """A function that does to every sample of a batch what `func` does to one, all at once.
 
     `in_dims`: which axis of each argument is the batch, None where an argument is the same for all samples; an int, or a tuple
@@ -175,7 +190,7 @@ def _entered(tensor, level, dim):
     return (enter_leaf if leaf else enter)(tensor, level=level, dim=dim)
 
 
-def debug_unwrap(tensor, *, recurse=True):
+def debug_unwrap(tensor: Tensor, *, recurse: bool = True) -> Tensor:
     """The whole batch behind a tensor inside `vmap`, without history: for looking at values while debugging.
 
     Inside several levels all of them are taken off; with `recurse=False`, the innermost. A tensor outside of all

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import errors, shapes
 from ..batch import Batched, Unbatchable, elementwise, everywhere, samplewise
-from ..graph import NOBODY, Leaf, Output, Tensor, make_leaf, storage_of, tick, wrap
+from ..graph import NOBODY, Leaf, Output, Storage, Tensor, make_leaf, storage_of, tick, wrap
 from ..mode import current_mode, settled
 from ..origin import here
 
@@ -210,7 +210,7 @@ def _share(op, mode, source, view, index):
         return
     base, edge = source._base, source._edge
     view._base = source if base is None or (type(edge) is Leaf and edge.connected) else base
-    view._storage = storage = storage_of(source)
+    view._storage = storage = source._storage or source.__dict__.setdefault("_storage", Storage())  # threads do this at once
     storage.add_view(view)
     if mode.recording:
         if op.many:

@@ -5,7 +5,7 @@ from ..graph import Tensor, storage_of
 from ..mode import settled
 from ..origin import here
 from ..shapes import wrap_dim
-from .inplace import check_history, in_graph, relocate, renew_views
+from .inplace import relocate, renew_views, target_first
 from .public import function
 from .record import linear
 from .shape import alias, permute, reshape, shape_of, transpose
@@ -76,8 +76,6 @@ def look_through(op, tensor, **params):
     mode = settled()
     if tensor._inference is True and not mode.inference:
         raise RuntimeError(errors.INFERENCE_WRITE)
-    if mode.recording and in_graph(tensor):
-        check_history(tensor)
     seen = op(tensor, **params)
     relocate(tensor, seen._array)
     if mode.recording:
@@ -92,6 +90,7 @@ def look_through(op, tensor, **params):
 
 
 @function(namespace="tensor")
+@target_first
 def transpose_(input, dim0, dim1):
     """Swap two dimensions of this tensor, without moving a number."""
     ndim = len(shape_of(input))
@@ -111,6 +110,7 @@ def swapdims_(input, dim0, dim1):
 
 
 @function(namespace="tensor")
+@target_first
 def t_(input):
     """Transpose this matrix, without moving a number. Raises RuntimeError above two dimensions."""
     ndim = len(shape_of(input))
@@ -120,6 +120,7 @@ def t_(input):
 
 
 @function(namespace="tensor")
+@target_first
 def unsqueeze_(input, dim):
     """Give this tensor a dimension of size 1 before `dim`."""
     shape = shape_of(input)
@@ -128,6 +129,7 @@ def unsqueeze_(input, dim):
 
 
 @function(namespace="tensor")
+@target_first
 def squeeze_(input, dim=None):
     """Take the dimensions of size 1, or those among `dim`, from this tensor."""
     dims, case = squeezed(shape_of(input), dim)

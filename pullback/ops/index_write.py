@@ -4,6 +4,7 @@ import numpy as np
 
 from .. import errors
 from ..batch import zeros
+from ..dtypes import B8
 from ..graph import Tensor, wrap
 from ..memory import overlaps, partly_shared
 from ..mode import current_mode, settled
@@ -64,6 +65,9 @@ def index_put(input, indices, values, accumulate=False):
     for i, index in enumerate(indices):
         if not isinstance(index, Tensor):
             raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(index).__name__}")
+    spans = sum([index._array.ndim if index._array.dtype == B8 else 1 for index in indices])
+    if spans > len(shape_of(input)):
+        raise IndexError(f"too many indices for tensor of dimension {len(shape_of(input))} (got {spans})")
     _, _, tensors, at = parse(shape_of(input), tuple([_at_least_1(index) for index in indices]))
     _check_dtype(input, values)
     return index_put_op, (input, values, *tensors), {"at": at, "accumulate": accumulate}

@@ -5,12 +5,13 @@ new history too: the old base outside of the view, the new values inside (`CopyS
 then derives from the base's new history (`AsStrided`).
 """
 
+import functools
 import warnings
 
 import numpy as np
 
 from .. import blame, dtypes, errors, shapes
-from ..batch import Unbatchable
+from ..batch import Unbatchable, levels_of
 from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
 from ..memory import overlaps
 from ..mode import settled
@@ -55,6 +56,18 @@ def check_history(tensor):
         raise blame.view_write(RuntimeError(errors.fixed_view(made == "custom", *_source(tensor))), tensor)
     if is_leaf(base) and (base._edge is not None or tensor._edge is not None):
         raise blame.leaf_write(RuntimeError(errors.LEAF_VIEW_WRITE), tensor)
+
+
+def target_first(call):
+    """Decorator of a function that writes: first of all, as in torch, the history of its first argument must allow it."""
+
+    @functools.wraps(call)
+    def checked(input, *args, **kwargs):
+        if isinstance(input, Tensor) and in_graph(input) and settled().recording:
+            check_history(input)
+        return call(input, *args, **kwargs)
+
+    return checked
 
 
 def _source(tensor):
@@ -175,8 +188,8 @@ def requires_grad(values):
     return any([isinstance(value, Tensor) and value._edge is not None for value in values])
 
 
-def write(target, values):
-    """Make `target` hold `values`, a tensor that broadcasts to it, with its history. Returns `target`.
+def write(target, values, name=None):
+    """Make `target` hold `values`, a tensor that broadcasts to it, with its history. Returns `target`. `name`: the operation's.
 
     Raises RuntimeError if torch forbids the write, or the dtype or shape does not fit.
     """
@@ -196,7 +209,7 @@ def write(target, values):
     if mode.tracer is not None:
         mode.tracer.lift(target)[...] = mode.tracer.lift(values)
     else:
-        _assign(target._array, array)
+        _assign(target._array, array, name)
     if edge is not None and array.dtype != target._array.dtype:
         edge = values.to(dtypes.of(target._array.dtype))._edge
     rebase(target, edge, _keep_instead(target, edge, array))
@@ -219,11 +232,12 @@ def _keep_instead(target, edge, array):
     return edge.seq
 
 
-def _assign(target, array):
+def _assign(target, array, name):
     try:
         target[...] = array
     except Unbatchable:
-        raise RuntimeError(errors.UNBATCHED_WRITE) from None
+        sizes = [level.size for level in levels_of(array.shape) if level not in levels_of(target.shape)]
+        raise RuntimeError(errors.unbatched_write(name, target.shape, sizes)) from None
 
 
 def inplace_elementwise(op, call):
@@ -297,7 +311,7 @@ def inplace(function):
             if mode.tracker is not None:
                 old._origin = input._origin
         old._tangents = input._tangents and dict(input._tangents)
-        return write(input, function(old, *args, **kwargs))
+        return write(input, function(old, *args, **kwargs), getattr(function, "__name__", None))
 
     return method
 
@@ -314,6 +328,7 @@ _copy = Op("copy", _converted, (0, lambda g: g), inputs=("x", "y"), node="CopyBa
 
 
 @function(namespace="tensor")
+@target_first
 def fill_(input, value):
     """Set every element to `value`, a number or a 0-dim tensor. Raises RuntimeError on a tensor with dimensions."""
     if isinstance(value, Tensor) and value._array.ndim:
@@ -362,7 +377,7 @@ def _overwrite_with(op, target, source):
     recorded = mode.recording and requires_grad((target, source))
     check_writable(target, recorded, fill=op is not _copy)
     if recorded or mode.special:
-        return write(target, apply(op, (target, source), NOTHING))
+        return write(target, apply(op, (target, source), NOTHING), op.name)
     target._array[...] = source._array if isinstance(source, Tensor) else source
     rebase(target, None)
     return target

@@ -141,14 +141,14 @@ def split(input, split_size_or_sections, dim=0):
 
     Raises RuntimeError on sizes that are negative or do not add up.
     """
-    size = split_size_or_sections
-    if isinstance(size, (list, tuple)):
-        return split_with_sizes(input, size, dim)
-    if not hasattr(size, "__index__"):
+    size, shape = split_size_or_sections, shape_of(input)
+    several = isinstance(size, (list, tuple))
+    if not several and not hasattr(size, "__index__"):
         raise errors.not_tensor("split_with_sizes", "split_sizes", 2, size, "tuple of ints")
-    shape = shape_of(input)
     if not shape:
         raise RuntimeError("split expects at least a 1-dimensional tensor")
+    if several:
+        return split_with_sizes(input, size, dim)
     size, dim = size.__index__(), wrap_dim(dim, len(shape))
     if size < 0:
         raise RuntimeError(f"split expects split_size be non-negative, but got split_size={size}")

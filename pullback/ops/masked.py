@@ -7,6 +7,7 @@ from ..batch import zeros
 from ..dtypes import B8
 from ..graph import Tensor
 from .binary import where
+from .inplace import target_first
 from .public import function
 from .record import Op
 from .scalar import as_element
@@ -102,6 +103,7 @@ def masked_fill(input, mask, value):
 
 
 @function(namespace="tensor")
+@target_first
 def masked_fill_(input, mask, value):
     """`masked_fill`, written to this tensor; the mask must broadcast to its shape."""
     op, inputs, params = _filling(input, mask, value)
@@ -149,6 +151,7 @@ def masked_scatter(input, mask, source):
 
 
 @function(namespace="tensor")
+@target_first
 def masked_scatter_(input, mask, source):
     """`masked_scatter`, written to this tensor; the mask must broadcast to its shape."""
     op, inputs, params = _scattering(input, mask, source)

@@ -129,12 +129,14 @@ def index_add(input, dim, index, source, *, alpha=1):
     if input._array.dtype != source._array.dtype:
         raise RuntimeError(f"index_add_(): self ({errors.title(input._array.dtype)}) and source "
                            f"({errors.title(source._array.dtype)}) must have the same scalar type")
-    if shape and dim >= len(given):
+    if shape and dim >= max(len(given), 1):
         raise RuntimeError(f"index_add_(): Indexing dim {dim} is out of bounds of the source tensor with dim {len(given)}")
+    if shape and not given and index._array.size != 1:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
     if index._array.size != (given[dim] if given else 1):
         raise RuntimeError(f"index_add_(): Number of indices ({index._array.size}) should be equal to source.size(dim): "
                            f"({given[dim] if given else 1}), for dim: {dim}")
-    if (*given[:dim], *given[dim + 1 :]) != (*shape[:dim], *shape[dim + 1 :]) or (given and not shape):
+    if (*given[:dim], *given[dim + 1 :]) != (*shape[:dim], *shape[dim + 1 :]) or bool(given) != bool(shape):
         raise RuntimeError("source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape "
                            f"= {list(shape)} source.shape = {list(given)}")
     return _index_add, (input, source, index), {"dim": dim, "alpha": alpha}

@@ -13,7 +13,7 @@ from ..graph import Tensor
 from ..memory import overlaps
 from ..mode import settled
 from .apply import apply, attach
-from .inplace import check_history, check_writable, in_graph, rebase, requires_grad, write
+from .inplace import check_history, check_writable, in_graph, rebase, requires_grad, target_first, write
 from .public import function
 from .record import Op, input_names
 
@@ -46,7 +46,7 @@ def update(op, inputs, params, expanded=None):
     recorded = mode.recording and requires_grad(inputs)
     _check(target, recorded, mode, expanded)
     if mode.special:
-        return write(target, apply(op, inputs, params))
+        return write(target, apply(op, inputs, params), op.name)
     arrays = [value._array if isinstance(value, Tensor) else value for value in inputs]
     op.change(*arrays, **params)
     edge = attach(op, mode, inputs, target._array, params)._edge if recorded else None
@@ -80,6 +80,7 @@ def both(prepare=None, *, method=True, expanded=None, out=False):
         op, inputs, params = prepare(*args, **kwargs)
         return op(*inputs, **params)
 
+    @target_first
     @functools.wraps(prepare)
     def in_place(*args, **kwargs):
         op, inputs, params = prepare(*args, **kwargs)

@@ -7,6 +7,7 @@ from ..batch import Batched, copied, sample, zeros
 from ..graph import Tensor
 from ..shapes import wrap_dim
 from .axes import look_through
+from .inplace import target_first
 from .join import along
 from .place import Window, put_window
 from .public import function
@@ -141,6 +142,7 @@ def as_strided(input, size, stride, storage_offset=None):
 
 
 @function(namespace="tensor")
+@target_first
 def as_strided_(input, size, stride, storage_offset=None):
     """Let this tensor see the memory behind it with any size and strides, which count elements; see `as_strided`."""
     return look_through(_AS_STRIDED, input, **_strides(input, size, stride, storage_offset))
