@@ -10,6 +10,7 @@ from .array import (
     Level,
     Unbatchable,
     at,
+    batched,
     elementwise,
     enter,
     innermost,
@@ -22,7 +23,7 @@ from .array import (
 from .making import copied, empty, everywhere, full, pick, row_major, take, whole, zeros
 from .rules import RULES as _RULES
 
-__all__ = ["MEMORY", "Batched", "Level", "Unbatchable", "at", "copied", "elementwise", "empty", "enter", "everywhere",
+__all__ = ["MEMORY", "Batched", "Level", "Unbatchable", "at", "batched", "copied", "elementwise", "empty", "enter", "everywhere",
            "full", "innermost", "leave", "levels_of", "pick", "random", "row_major", "sample", "samplewise", "take", "total",
            "whole", "zeros"]
 

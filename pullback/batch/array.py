@@ -237,6 +237,13 @@ def sample(x):
     return sample(x.array[0, ...]) if type(x) is Batched else x
 
 
+def batched(array, levels):
+    """An array whose first axes are the batches of `levels`, outermost first."""
+    for level in levels:
+        array = Batched(array, level)
+    return array
+
+
 def at(value, level):
     """Whether `value` is batched at this level."""
     return type(value) is Batched and value.level is level

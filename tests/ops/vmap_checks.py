@@ -129,11 +129,14 @@ def _choices(count):
     return {everything, *[frozenset([i]) for i in everything]} if count else ()
 
 
-def _refused(plan, text):
+UNBATCHED = ("is not possible because there exists a Tensor", "doesn't match the broadcast shape")
+
+
+def _refused(plan, *texts):
     try:
         plan.vmap()
     except RuntimeError as error:
-        assert text in str(error), f"with arrays {plan.chosen} batched: {error}"
+        assert any([text in str(error) for text in texts]), f"with arrays {plan.chosen} batched: {error}"
     else:
         raise AssertionError(f"with arrays {plan.chosen} batched it is not refused")
 
@@ -172,7 +175,7 @@ def vmap(name, sample):
         if refused is not None:
             _refused(plan, refused)
         elif writes(name) and 0 not in chosen:
-            _refused(plan, "vmap: inplace arithmetic")
+            _refused(plan, *UNBATCHED)
         else:
             _agrees(plan)
     if _why_refused(name, sample, {0, count - 1}) is None:
@@ -196,5 +199,8 @@ def vmap_inplace(name, sample):
 
     for chosen in _choices(len(arrays)):
         plan = Plan(name, sample, [chosen], run)
-        refused = _why_refused(name, sample, chosen) if 0 in chosen else "vmap: inplace arithmetic"
-        _agrees(plan) if refused is None else _refused(plan, refused)
+        refused = _why_refused(name, sample, chosen)
+        if refused is None and 0 in chosen:
+            _agrees(plan)
+        else:
+            _refused(plan, *UNBATCHED) if refused is None else _refused(plan, refused)
