@@ -3,7 +3,8 @@
 import numpy as np
 
 from ..mode import current_mode
-from .array import Level, batched, leave, levels_of
+from .array import Level, batched, levels_of
+from .crossing import leave
 
 _FORBIDDEN = (
     "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' randomness flags "
