@@ -1,4 +1,4 @@
-"""Backwards that must not be differentiated themselves."""
+"""`once_differentiable`: for a custom backward that must not be differentiated itself."""
 
 from ..graph import Node, Tensor, tick, wrap
 from ..mode import no_grad, settled

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import dtypes, errors
+from ..batch import levels_of
 from ..dtypes import F32
 from ..graph import Tensor
 from ..mode import settled
@@ -15,6 +16,13 @@ from .record import Op
 from .reduction import check_constant
 from .shape import expand_to, reshape, shape_of
 from .unary import rsqrt
+
+_SHARED = (
+    "Batch norm got a batched tensor as input while the running_mean or running_var, which will be updated in place, were not "
+    "batched.\nIf you are using a module and do not need eval mode, please set `track_running_stats` to be False.If you are "
+    "using a prebuilt module and do not need eval mode, please see the functorch website for resources on how to patch your "
+    "module to work with vmap"
+)
 
 
 # ---- the records -----------------------------------------------------------------------------------------------------
@@ -86,6 +94,8 @@ _blend_op = Op("running_average", _blended, (None, None))
 def _remember(running, new, momentum, factor=1.0):
     """Move the running statistic towards the new one. It is no part of any graph, and its version does not move: so torch."""
     mode = settled()
+    if mode.batch is not None and not {*levels_of(new._array.shape)} <= {*levels_of(running._array.shape)}:
+        raise RuntimeError(_SHARED)
     if mode.tracer is None:
         running._array[...] = _blend_op(running._array, new._array, momentum=momentum, factor=factor)
     else:
