@@ -173,6 +173,7 @@ def untracked(tensor):
     dtype, mode = tensor._array.dtype, current_mode()
     return [f"The tensor: {kind(tensor)}; no operation was recorded for it.",
             f"{dtype} has no gradients: they exist for floating point and complex numbers." if dtype.kind in "biu" else None,
+            f"It was {made(tensor._frozen)}\nand `requires_grad` was set to False since." if tensor._frozen else None,
             "It was made in inference mode, where nothing is recorded." if tensor._inference else None,
             "Gradients are switched off where this is called; what is computed here is not recorded."
             if not mode.recording else None,

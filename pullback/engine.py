@@ -10,6 +10,7 @@ from functools import partial
 from heapq import heappop, heappush
 from operator import attrgetter
 from sys import _getframe, getrefcount
+from weakref import ref
 
 import numpy as np
 
@@ -311,13 +312,10 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
             if tensor._edge is None:
                 raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
             captures[tensor._edge] = False
+            if type(tensor._edge) is not Leaf and tensor._made is not STAND_IN:
+                tensor._edge.watched().retain = ref(tensor)  # from now on, as in torch
     retain = create_graph if retain_graph is None else retain_graph
-    found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors, captures=captures)
-    for tensor in inputs or ():
-        edge = tensor._edge
-        if edge in found and type(edge) is not Leaf:
-            gradient = found[edge] if as_tensors else wrap(np.array(found[edge]))
-            tensor._grad = gradient if tensor._grad is None else tensor._grad + gradient
+    run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors, captures=captures)
 
 
 def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None,
@@ -364,14 +362,18 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
 
 
 def _result(index, tensor, outputs, found, create_graph, unused, materialize):
-    gradient = found.get(tensor._edge)
+    edge = tensor._edge
+    gradient = None if type(edge) is Leaf and not edge.connected else found.get(edge)
     if gradient is None:
         if not unused:
             raise blame.unused(RuntimeError(errors.UNUSED.format(index)), tensor, outputs)
         if materialize and tensor._made is STAND_IN:
             raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
         return _zeros(tensor, create_graph) if materialize else None
-    return gradient if isinstance(gradient, Tensor) else wrap(as_array(gradient))
+    if isinstance(gradient, Tensor):
+        return gradient
+    array = as_array(gradient)
+    return wrap(array.copy() if type(array) is np.ndarray and not array.flags.writeable else array)
 
 
 def _zeros(tensor, requires_grad):

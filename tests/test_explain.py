@@ -20,11 +20,17 @@ import pytest
 
 import pullback as torch
 import pullback.explain
-from pullback import explain, nn
+from pullback import errors, explain, nn
 from pullback.explain import causes, origin
 from pullback.explain import gradient as gradient_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+
+@pytest.fixture(autouse=True)
+def warnings_of_its_own(monkeypatch):
+    """Warnings that are given once are left for the tests of them."""
+    monkeypatch.setattr(errors, "_GIVEN", set())
 
 
 def marked(function, mark):
@@ -697,6 +703,17 @@ def test_a_tensor_made_before_tracking_began():
         assert "before tracking began" in note_of(error_of(lambda: z.sum().backward()))
         assert "before tracking began" in note_of(error_of(lambda: torch.autograd.backward(y.sum())))
     assert explain(z).reasons[0].kind == "before"
+
+
+def test_a_frozen_leaf_is_known_without_tracking():
+    def frozen():
+        w = torch.ones(3, requires_grad=True)  # leaf
+        w.requires_grad_(False)
+        return w
+
+    text = str(explain(frozen()))
+    assert f"{__file__}:{marked(frozen, 'leaf')[0]}" in text
+    assert "`requires_grad` was set to False since" in text
 
 
 def test_the_package_is_callable():

@@ -9,6 +9,7 @@ import pytest
 import pullback as torch
 from pullback import explain, nn
 from pullback.nn.modules._calls import Calls
+from pullback.utils.checkpoint import checkpoint
 
 KIB = 1024
 
@@ -81,6 +82,13 @@ def test_nothing_after_the_backward_and_nothing_without_a_graph():
     assert kept(loss) == 0
     with pytest.raises(ValueError, match="does not require a gradient"):
         explain.memory(torch.ones(2))
+
+
+def test_packed_values():
+    x = torch.randn(10, requires_grad=True)
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: t.to(torch.float16), lambda t: t.to(torch.float32)):
+        loss = x.exp().sum()
+    assert kept(loss) == 20
 
 
 # ---- savings: said, and done ---------------------------------------------------------------------------------------------
@@ -169,8 +177,6 @@ def test_checkpointing_saves_what_is_said(place):
 
 
 def test_checkpoints_of_the_library_save_what_is_said():
-    checkpoint = pytest.importorskip("pullback.utils.checkpoint").checkpoint
-
     class Again(Checkpointed):
         def forward(self, x):
             return checkpoint(self.inner, x, use_reentrant=False)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import pullback as torch
+from pullback import errors
 
 DTYPES = [torch.float16, torch.float32, torch.float64, torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64,
           torch.bool, torch.complex64, torch.complex128]
@@ -232,7 +233,8 @@ def test_float_int_bool_index_complex():
         bool(torch.ones(0))
 
 
-def test_float_of_a_tensor_that_requires_grad_warns():
+def test_float_of_a_tensor_that_requires_grad_warns(monkeypatch):
+    monkeypatch.setattr(errors, "_GIVEN", set())  # it is given once in a process
     x = torch.tensor(2.0, requires_grad=True)
     with pytest.warns(UserWarning, match="Converting a tensor with requires_grad=True to a scalar may lead to unexpected"):
         float(x)

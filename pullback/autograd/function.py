@@ -16,7 +16,9 @@ from ..ops.packing import Packed, SavedTensor, with_edge
 from ..ops.shape import alias
 from ..origin import here
 from . import function_rules as rules
-from .once import once_differentiable as once_differentiable
+from .once import once_differentiable
+
+__all__ = ["Function", "FunctionCtx", "once_differentiable"]
 
 _INSTANCE = (
     "{} should not be instantiated. Methods on autograd functions are all static, so you should invoke them on the class "

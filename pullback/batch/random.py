@@ -3,7 +3,8 @@
 import numpy as np
 
 from ..mode import current_mode
-from .array import Batched, Level, leave, levels_of
+from .array import Level, batched, levels_of
+from .crossing import leave
 
 _FORBIDDEN = (
     "vmap: called random operation while in randomness error mode. Please either use the 'same' or 'different' randomness flags "
@@ -28,9 +29,7 @@ def numbers(draw, shape=(), *given, target=None):
     if target is not None and any(level not in levels_of(target.shape) for level in levels):
         raise RuntimeError(_IN_PLACE)
     result = draw((*[level.size for level in levels], *shape), *[_whole(array, levels) for array in given])
-    for level in levels:
-        result = Batched(result, level)
-    return result
+    return batched(result, levels)
 
 
 def different(*given):

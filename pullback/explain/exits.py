@@ -7,6 +7,7 @@ from itertools import islice
 import numpy as np
 
 from ..graph import Tensor
+from ..memory import address, owner
 from .origin import origin_of
 
 KEPT = 4096  # values of each kind that are remembered
@@ -35,8 +36,8 @@ class Exits:
     def note(self, value, origin):
         """`value` left; `origin` says from where and how."""
         if isinstance(value, np.ndarray):
-            owner = _owner(value)
-            self.memory.note(_address(owner), (weakref.ref(owner), origin))
+            whole = owner(value)
+            self.memory.note(address(whole), (weakref.ref(whole), origin))
         else:
             for number in islice(_numbers(value), LOOKED_AT):
                 if type(number) is float:
@@ -50,8 +51,7 @@ class Exits:
         if isinstance(data, Tensor):
             return (origin_of(data),), True
         if isinstance(data, np.ndarray):
-            owner = _owner(data)
-            known, origin = self.memory.get(_address(owner), (None, None))
+            known, origin = self.memory.get(address(owner(data)), (None, None))
             found = [origin] if origin is not None and known() is not None else []
         else:
             found = list({id(origin): origin for origin in map(self._source, islice(_numbers(data), LOOKED_AT))
@@ -66,16 +66,6 @@ class Exits:
             return origin_of(number)
         known, origin = self.floats.get(id(number), (None, None))
         return origin if known is number else None
-
-
-def _owner(array):
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
-
-
-def _address(array):
-    return array.__array_interface__["data"][0]
 
 
 def _numbers(data):

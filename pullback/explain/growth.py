@@ -128,7 +128,7 @@ class _Watcher(Listener):
         """Warn of the container that holds results of earlier iterations."""
         consumed = {target(edge) for node in living for edge in node.inputs if edge is not None}
         ends = {id(node): node for node in living if node not in consumed and self._iteration(node) < len(self.ends)}
-        tensors = [thing for thing in gc.get_objects() if isinstance(thing, Tensor) and thing._edge is not None
+        tensors = [thing for thing in gc.get_objects() if issubclass(type(thing), Tensor) and thing._edge is not None
                    and id(target(thing._edge)) in ends]
         name, frame = container_of(tensors, _frames()) or (None, None)
         where = max(ends.values(), key=lambda node: node.seq, default=None)
@@ -193,7 +193,7 @@ class _Watcher(Listener):
 
 def _living():
     """The living nodes of operations; those of the backward that is about to run included."""
-    return [thing for thing in gc.get_objects() if isinstance(thing, Node) and thing.inputs]
+    return [thing for thing in gc.get_objects() if issubclass(type(thing), Node) and thing.inputs]
 
 
 def _frames():

@@ -191,5 +191,5 @@ class _Kept:
     def _holder(self, edge):
         """The living tensor whose history is `edge`, if there is one."""
         if self._holders is None:
-            self._holders = {id(thing._edge): thing for thing in gc.get_objects() if isinstance(thing, Tensor)}
+            self._holders = {id(thing._edge): thing for thing in gc.get_objects() if issubclass(type(thing), Tensor)}
         return self._holders.get(id(edge))

@@ -5,6 +5,7 @@ from operator import attrgetter
 import numpy as np
 
 from ..graph import Leaf, Output, Tensor
+from ..ops.packing import Packed
 from ..origin import Line
 
 
@@ -94,9 +95,9 @@ def _arrays(value):
         return [array for inner in value for array in _arrays(inner)]
     if isinstance(value, dict):
         return _arrays(list(value.values()))
-    if hasattr(value, "content"):  # packed by hooks
+    if isinstance(value, Packed):
         return _arrays(value.content)
-    return _arrays(value.frame.args) if hasattr(value, "frame") else []
+    return _arrays(value.frame.args) if hasattr(value, "frame") else []  # a checkpoint's place in its list
 
 
 def bytes_by_node(nodes):

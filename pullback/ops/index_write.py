@@ -150,10 +150,10 @@ def _set(input, key, value):
 
 def _set_recorded(target, value):
     settled()
-    if isinstance(value, Tensor):
-        target.copy_(_fitted(value, target._array.shape))
-    else:
+    if not isinstance(value, Tensor) or (target._array.ndim and not value._array.ndim):
         target.fill_(value)
+    else:
+        target.copy_(_fitted(value, target._array.shape))
 
 
 def _fitted(value, shape):

@@ -13,7 +13,7 @@ import numpy as np
 from .. import blame, dtypes, errors, shapes
 from ..batch import Unbatchable, levels_of
 from ..graph import NOBODY, Leaf, Node, Tensor, is_leaf, storage_of, tick, wrap
-from ..memory import overlaps
+from ..memory import overlaps, partly_shared
 from ..mode import settled
 from ..origin import here
 from .apply import apply, attach
@@ -360,6 +360,8 @@ def copy_(input, other, non_blocking=False):
     if shapes.broadcast(input._array.shape, other._array.shape) != input._array.shape:
         raise RuntimeError(f"output with shape {list(input._array.shape)} doesn't match the broadcast shape "
                            f"{list(shapes.broadcast(input._array.shape, other._array.shape))}")
+    if input._storage is not None and input._storage is other._storage and partly_shared(input._array, other._array):
+        raise RuntimeError(errors.PARTLY_SHARED)
     return _overwrite_with(_copy, input, without_imaginary(other, input._array.dtype))
 
 

@@ -62,7 +62,7 @@ class Op:
         self._adapted, self._kept = {}, {}
         self.usual = None  # the adapted rules for real numbers, once made
         self.plain = not (extras or many or view)
-        self.takes_out = isinstance(forward, np.ufunc) or "out" in forward.__code__.co_varnames
+        self.takes_out = isinstance(forward, np.ufunc) or "out" in (getattr(forward, "__kwdefaults__", None) or ())
         self.window = view and not (extras or many or self.keeps)
         RECORDS[name] = self
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from .. import errors, memory
-from ..batch import Batched, copied, sample, zeros
+from ..batch import Batched, batched, copied, levels_of, sample, zeros
+from ..batch import whole as whole_of
 from ..graph import Tensor
 from ..shapes import wrap_dim
 from .axes import look_through
@@ -123,6 +124,10 @@ def diagflat(input, offset=0):
 # ---- strides ---------------------------------------------------------------------------------------------------------
 def _as_strided(x, *, size, stride, offset, window):
     """`offset` counts elements from the first of `x`; the window may reach wherever the memory behind `x` does."""
+    if type(x) is Batched:
+        one, levels = _as_strided(sample(x), size=size, stride=stride, offset=offset, window=window), levels_of(x.shape)
+        sizes, steps = [values[: len(levels)] for values in (whole_of(x).shape, whole_of(x).strides)]
+        return batched(np.lib.stride_tricks.as_strided(one, (*sizes, *one.shape), (*steps, *one.strides)), levels)
     return memory.window(x, size, [step * x.itemsize for step in stride], memory.offset(x) + offset * x.itemsize)
 
 

@@ -124,21 +124,24 @@ def _agrees(plan):
     same(found, gradients, f"gradient {what}")
 
 
-def _choices(count):
+def choices(count):
     everything = frozenset(range(count))
     return {everything, *[frozenset([i]) for i in everything]} if count else ()
 
 
-def _refused(plan, text):
+UNBATCHED = ("is not possible because there exists a Tensor", "doesn't match the broadcast shape")
+
+
+def _refused(plan, *texts):
     try:
         plan.vmap()
     except RuntimeError as error:
-        assert text in str(error), f"with arrays {plan.chosen} batched: {error}"
+        assert any([text in str(error) for text in texts]), f"with arrays {plan.chosen} batched: {error}"
     else:
         raise AssertionError(f"with arrays {plan.chosen} batched it is not refused")
 
 
-def _why_refused(name, sample, chosen):
+def why_refused(name, sample, chosen):
     """What `vmap` says to a batch of these arrays, None if nothing is wrong with it."""
     first, text = REFUSED.get(name.removesuffix("_"), (len(sample.arrays()), None))
     if max(chosen) >= first:
@@ -149,7 +152,7 @@ def _why_refused(name, sample, chosen):
     return "Attempting to batch over indexing with a boolean mask." if masks else None
 
 
-def _is_random(name, sample):
+def is_random(name, sample):
     call(name, sample, tensors(sample))
     after = torch.get_rng_state()
     seed()
@@ -160,29 +163,29 @@ def _is_random(name, sample):
 def vmap(name, sample):
     """Over a batch of any one of the inputs, and of all; the batch in front, and behind; and one batch inside another."""
     count = len(sample.arrays())
-    if not count or _is_random(name, sample):
+    if not count or is_random(name, sample):
         return
 
     def run(leaves):
         return call(name, sample, leaves)
 
-    for chosen in _choices(count):
+    for chosen in choices(count):
         plan = Plan(name, sample, [chosen], run, last=len(chosen) == count and name not in LAYOUT_MATTERS)
-        refused = _why_refused(name, sample, chosen)
+        refused = why_refused(name, sample, chosen)
         if refused is not None:
             _refused(plan, refused)
         elif writes(name) and 0 not in chosen:
-            _refused(plan, "vmap: inplace arithmetic")
+            _refused(plan, *UNBATCHED)
         else:
             _agrees(plan)
-    if _why_refused(name, sample, {0, count - 1}) is None:
+    if why_refused(name, sample, {0, count - 1}) is None:
         _agrees(Plan(name, sample, [{0}, {0, count - 1}], run))
 
 
 @check
 def vmap_inplace(name, sample):
     """In-place variants too; a tensor that is not batched cannot take batched values."""
-    if not FUNCTIONS[name].inplace or not isinstance((sample.args or [None])[0], np.ndarray) or _is_random(name, sample):
+    if not FUNCTIONS[name].inplace or not isinstance((sample.args or [None])[0], np.ndarray) or is_random(name, sample):
         return
     arrays = double(sample)
     expected = call(name, sample, tensors(sample, arrays))
@@ -194,7 +197,10 @@ def vmap_inplace(name, sample):
         seed()
         return getattr(torch.Tensor, name + "_")(*args, **kwargs)
 
-    for chosen in _choices(len(arrays)):
+    for chosen in choices(len(arrays)):
         plan = Plan(name, sample, [chosen], run)
-        refused = _why_refused(name, sample, chosen) if 0 in chosen else "vmap: inplace arithmetic"
-        _agrees(plan) if refused is None else _refused(plan, refused)
+        refused = why_refused(name, sample, chosen)
+        if refused is None and 0 in chosen:
+            _agrees(plan)
+        else:
+            _refused(plan, *UNBATCHED) if refused is None else _refused(plan, refused)

@@ -21,7 +21,7 @@ _NO_INPUTS = (
 )
 
 
-class _Boundary(Function):
+class BackwardHookFunction(Function):
     """The identity on several tensors, whose gradients go through `change` together."""
 
     @staticmethod
@@ -41,7 +41,7 @@ def _through(values: tuple, change: Callable[[tuple], tuple]) -> tuple[tuple, li
     places = [i for i, value in enumerate(values) if isinstance(value, Tensor)]
     if not is_grad_enabled() or not any(values[i].requires_grad for i in places):
         return values, None
-    passed = _Boundary.apply(change, *[values[i] for i in places])
+    passed = BackwardHookFunction.apply(change, *[values[i] for i in places])
     new = list(values)
     for i, tensor in zip(places, passed if isinstance(passed, tuple) else (passed,), strict=True):
         new[i] = tensor
@@ -57,7 +57,7 @@ def _spread(grads: tuple, places: list[int], size: int) -> tuple:
 
 
 def _checked(result: Any, like: tuple, what: str) -> tuple:
-    result = result if isinstance(result, tuple) else (result,)
+    result = (result,) if isinstance(result, Tensor) else result
     if len(result) != len(like):
         raise RuntimeError(f"{what}, got {len(result)}, but expected {len(like)}")
     return result
