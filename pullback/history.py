@@ -166,8 +166,9 @@ def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=
 
     `gradient`: the gradient of this tensor, in its shape; it may be left out for a scalar.
     """
-    edge = self._edge
-    if edge is not None and gradient is None and inputs is None and not create_graph and not current_mode().special:
+    edge, mode = self._edge, current_mode()
+    plain = gradient is None and inputs is None and not (create_graph or mode.special or mode.transforms)
+    if plain and edge is not None:
         run_backward((edge,), (ones(self),), retain_graph=retain_graph, create_graph=False)
         return
     _backward((self,), gradient if gradient is None else (gradient,) if isinstance(gradient, Tensor) else gradient,
