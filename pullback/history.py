@@ -9,6 +9,7 @@ from .engine import ones, run_backward
 from .graph import DETACHED, Leaf, Output, Tensor, is_leaf, make_leaf, storage_of, wrap
 from .hooks import RemovableHandle
 from .mode import current_mode, settled
+from .nodes import shown
 from .ops.inplace import relocate
 from .runs import behind
 
@@ -81,7 +82,7 @@ def requires_grad_(self, requires_grad=True):
 
 def _get_grad_fn(self):
     """The node of the operation that made this tensor; None for a leaf."""
-    return None if is_leaf(self) else self._edge.target()[0]
+    return None if is_leaf(self) else shown(self._edge.target()[0])
 
 
 def _set_detached(self, value):
@@ -165,8 +166,9 @@ def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=
 
     `gradient`: the gradient of this tensor, in its shape; it may be left out for a scalar.
     """
-    edge = self._edge
-    if edge is not None and gradient is None and inputs is None and not create_graph and not current_mode().special:
+    edge, mode = self._edge, current_mode()
+    plain = gradient is None and inputs is None and not (create_graph or mode.special or mode.transforms)
+    if plain and edge is not None:
         run_backward((edge,), (ones(self),), retain_graph=retain_graph, create_graph=False)
         return
     _backward((self,), gradient if gradient is None else (gradient,) if isinstance(gradient, Tensor) else gradient,

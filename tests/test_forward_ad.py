@@ -134,6 +134,24 @@ def test_custom_rules_nest():
     np.testing.assert_allclose(second.numpy(), 6 * np.array(X))  # the saved tensors have the outer level's tangents
 
 
+def test_a_rule_that_writes_does_not_write_to_the_given_tangent():
+    class Double(Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_dirty(x)
+            return x.mul_(2)
+
+        @staticmethod
+        def jvp(ctx, x_t):
+            return x_t.mul_(2)
+
+    t = tensor(T)
+    with forward_ad.dual_level():
+        y = Double.apply(forward_ad.make_dual(tensor(X), t))
+        assert forward_ad.unpack_dual(y).tangent.tolist() == [2.0, -2.0, 1.0]
+    assert t.tolist() == T
+
+
 def test_a_rule_for_vmap_sees_the_batch():
     calls.clear()
     out = vmap(Scaled.apply, in_dims=(1, None), randomness="same")(torch.ones(3, 2), torch.full((3,), 2.0))

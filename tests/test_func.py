@@ -99,6 +99,18 @@ def test_intermediate_values_are_let_go():
     assert seen[0]() is None
 
 
+def test_what_is_returned_beside_the_output_can_be_differentiated():
+    w = vector(requires_grad=True)
+
+    def f(x):
+        y = x.exp()
+        return (y * y).sum(), y * w
+
+    _, aux = grad(f, has_aux=True)(vector())
+    aux.sum().backward()  # through what the gradient went through, too
+    np.testing.assert_allclose(w.grad.numpy(), np.exp(X))
+
+
 def test_inputs_that_escape_are_ordinary_tensors_afterwards():
     kept = []
     grad(lambda x: (kept.append(x), cube(x))[1])(vector())

@@ -44,7 +44,7 @@ def spread(node, mode, args, outputs, results):
     for depth, level in enumerate(mode.duals):
         tangents = [level.of(arg) for arg in args]
         if any([tangent is not None for tangent in tangents]):
-            with inside(duals=mode.duals[:depth], grad=mode.grad):
+            with inside(duals=mode.duals[:depth]):
                 given = [_given(node, *pair) for pair in zip(args, tangents, strict=True)]
                 answers = _jvp(node, given)
                 for place, answer in enumerate(_counted(answers, results)):

@@ -33,7 +33,7 @@ class GradLevel:
     """A call of a transform of reverse mode, as a context manager that may be entered again to differentiate further."""
 
     def __init__(self):
-        self.recording = settled().recording  # whether somebody outside may want derivatives of the results
+        self.recording = settled().recording  # whether derivatives of the results may be wanted outside
         self.spans = []  # the stretches of the clock in which the level was open
         self.enclosed = set()  # nodes known not to lead out
         self.twins = {}  # by id: (inner tensor, its entry, the tensor outside)
@@ -70,7 +70,7 @@ class GradLevel:
         array = tensor._array
         if category(array.dtype) < FLOATING:
             raise RuntimeError("only Tensors of floating point dtype can require gradients")
-        entry = Entry(array, tensor._edge if self.recording else None)
+        entry = Entry(array, tensor._edge)
         twin = _twin(tensor, entry)
         self.twins[id(twin)] = twin, entry, tensor
         return twin

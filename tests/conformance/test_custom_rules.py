@@ -43,6 +43,10 @@ CUSTOM = {
     "own rule, not batched": lambda i: i.f.vmap(lambda x: mapped(i).apply(i.x))(i.m),
     "grad of own rule": lambda i: i.f.grad(lambda x: i.f.vmap(mapped(i).apply)(x).sum())(i.m),
     "own rule of grad": lambda i: i.f.vmap(i.f.grad(lambda x: mapped(i).apply(x).sum()))(i.m),
+    "backward is for those inside, the rule for those outside": lambda i: [call(square(
+        i, backward=lambda ctx, g: g * 5, vmap=lambda info, dims, x: (x * x, 0))) for call in (
+            lambda made: i.f.vmap(i.f.grad(lambda x: made.apply(x).sum()))(i.m),
+            lambda made: i.f.grad(lambda x: i.f.vmap(made.apply)(x).sum())(i.m))],
     "own rule, moved": lambda i: i.f.vmap(mapped(i, lambda info, dims, x: ((x * x).t(), 1)).apply)(i.m),
     "own rule, not batched result": lambda i: i.f.vmap(mapped(i, lambda info, dims, x: (i.x, None)).apply)(i.m),
     "what the rule is told": lambda i: i.f.vmap(
@@ -53,6 +57,8 @@ CUSTOM = {
     "dual in place": dual(lambda i, d: old(i, forward=lambda ctx, x: (ctx.mark_dirty(x), x.mul_(2))[1],
                                            jvp=lambda ctx, t: t.mul_(2)).apply(d)),
     "dual of two": dual(lambda i, d: old(i, forward=lambda ctx, x: (x * 2, x.long()), jvp=lambda ctx, t: (t * 2, None)).apply(d)),
+    "dual made constant": dual(lambda i, d: old(
+        i, forward=lambda ctx, x: (y := x * 2, ctx.mark_non_differentiable(y))[0], jvp=lambda ctx, t: None).apply(d)),
     "tangents made zeros": dual(lambda i, d: old(i, forward=lambda ctx, x, y: x * y, jvp=lambda ctx, t, u: t + u).apply(d, i.x)),
     "vjp by its other name": lambda i: i.t.autograd.grad(
         square(i, backward=None, vjp=lambda ctx, g: g * 5).apply(i.w).sum(), i.w),

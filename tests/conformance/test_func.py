@@ -56,6 +56,8 @@ PROGRAMS = {
     "vjp by cotangents": lambda i: (lambda out, pull: (out, pull(i.x), pull(i.w)))(*i.f.vjp(lambda x: x * x, i.x)),
     "vjp, not recorded": lambda i: i.f.vjp(lambda x: x * x, i.w)[1](i.x, create_graph=False),
     "vjp later under no_grad": lambda i: under(i.t.no_grad(), lambda: i.f.vjp(lambda x: x * x, i.w)[1](i.x)),
+    "vjp under no_grad, called later": lambda i: (lambda out, pull: (out, pull(i.x), pull(i.w)))(
+        *under(i.t.no_grad(), lambda: i.f.vjp(lambda x: x * x, i.w))),
     "vjp with aux": lambda i: i.f.vjp(lambda x: (x * x, x + 1), i.w, has_aux=True)[2],
     "vjp returns its input": lambda i: i.f.vjp(lambda x: x, i.x)[0] is i.x,
     "vjp of a constant": lambda i: i.f.vjp(lambda x: i.t.ones(2), i.x)[1](i.t.ones(2)),
