@@ -58,9 +58,9 @@ def check_history(tensor):
         raise blame.leaf_write(RuntimeError(errors.LEAF_VIEW_WRITE), tensor)
 
 
-def check_first(tensor):
+def check_first(tensor, *others):
     """Raise torch's error if the history of `tensor` forbids writing to it, before anything else is looked at."""
-    if isinstance(tensor, Tensor) and in_graph(tensor) and settled().recording:
+    if isinstance(tensor, Tensor) and settled().recording and (in_graph(tensor) or requires_grad(others)):
         check_history(tensor)
 
 
@@ -69,7 +69,7 @@ def target_first(call):
 
     @functools.wraps(call)
     def checked(input, *args, **kwargs):
-        check_first(input)
+        check_first(input, *args)
         return call(input, *args, **kwargs)
 
     return checked

@@ -24,7 +24,7 @@ VIEW = ["x.view(-1)", "x.reshape(2, -1)", "x.t()", "x[0]", "x[1:]", "x[..., :2]"
         "x.expand(2, -1, -1)", "x.split([1, 2])[1]", "x.tensor_split(2)[0]", "x.swapaxes(0, 1)", "x.mT", "x.real", "x.squeeze(0)",
         "x.narrow(-1, 1, 1)", "x[:, 1]", "x[..., None]", "x[:]", "x.hsplit(1)[0]", "x[1:, 1:]", "x.view(3, -1)", "x.expand_as(x)"]
 BINARY = ["x + y", "x * y", "x - y", "x / (y * y + 1)", "T.maximum(x, y)", "T.where(x > y, x, y)", "x @ y", "T.cat([x, y])",
-          "T.stack([x, y])", "x.lerp(y, 0.3)", "T.minimum(x, y)", "x.expand_as(y)", "x.outer(y)"]
+          "T.stack([x, y]) * 1", "x.lerp(y, 0.3)", "T.minimum(x, y)", "x.expand_as(y)", "x.outer(y)"]
 GRADIENT = ["T.autograd.grad((x * x).sum(), y, create_graph=True, allow_unused=True)[0] * 1",
             "T.autograd.grad((x * x * x).sum(), y, retain_graph=True)[0] * 1",
             "T.autograd.grad(x.exp().sum(), y, create_graph=True, materialize_grads=True)[0] * 1"]
@@ -128,7 +128,7 @@ class Machine:
             "values": array_of(tensor).copy(), "requires_grad": tensor.requires_grad, "is_view": tensor._is_view(),
             "version": None if inference or any(t.is_inference() for t in self.tensors) else tensor._version, "inference": inference, "is_leaf": attempt(lambda: tensor.is_leaf),
             "grad_fn": attempt(lambda: grad_fn_name(tensor)), "dtype": str(tensor.dtype), "shape": tuple(tensor.shape),
-            "estranged": any(t._is_view() and not t.requires_grad and t._base.requires_grad for t in self.tensors),
+            "estranged": any(t._is_view() and t.requires_grad != t._base.requires_grad for t in self.tensors),
         }
 
     def gradients(self):
@@ -188,6 +188,7 @@ BEYOND_COMPARISON = (
     "Inference tensors cannot be saved for backward",
     "more than one element of the written-to tensor refers to a single memory location",
     "numel: integer multiplication overflow",
+    "The shape of the mask",  # which of two errors comes first
     "returned an invalid gradient at index",  # torch remembers the shape before `t_` under no_grad
     "Trying to use a saved tensor that has been detached in-place",
     "view size is not compatible with input tensor's size and stride",  # of results, whose strides may differ
@@ -200,7 +201,7 @@ def is_beyond_comparison(entry):
 
 
 def is_estranged(entry):
-    """Whether a view was taken before its base came to require a gradient: torch says that it requires one, too."""
+    """Whether a view and its base disagree on whether they require a gradient: in torch they never do."""
     return isinstance(entry, dict) and entry.get("estranged")
 
 
@@ -272,7 +273,7 @@ def test_random_programs(kinds, statements):
     for number, (a, b) in enumerate(zip(ours.log, theirs.log, strict=True)):
         if is_beyond_comparison(a) or is_beyond_comparison(b) or is_estranged(a):
             return
-        if (statement_failed(a) and statement_failed(b)) or (a == "ran" and "a second time" in str(b)):
+        if (statement_failed(a) and statement_failed(b)) or (a == "ran" and re.search("a second time|must match the size", str(b))):
             return  # which leaves got their gradient before it failed, is left to chance; CopySlices runs twice here
         difference = differ(a, b)
         assert difference is None, f"step {number}: {difference}\n{text(kinds, statements)}"
