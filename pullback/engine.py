@@ -51,10 +51,15 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
         while heap:
             node = heappop(heap)[1]
             gradient = pending.pop(node)
-            if node.watch is not None or closely:
-                watched = node.watch is not None and node.watch is not NOBODY
+            watch = node.watch
+            if watch is NOBODY and not closely and type(node) is Leaf and node.after is None:  # the usual leaf
+                if accumulate:
+                    _accumulate(node, gradient, as_tensors, getrefcount(gradient) == 2)
+                continue
+            if watch is not None or closely:
+                watched = watch is not None and watch is not NOBODY
                 captured = captures is not None and node in captures
-                hooked = anomaly is not None or (watched and node.watch.hooked)
+                hooked = anomaly is not None or (watched and watch.hooked)
                 if captured:
                     found[node] = gradient
                 if watched or node.runs_user_code:

@@ -148,12 +148,6 @@ class Node:
         """The node's name, as torch spells it."""
         return type(self).__name__
 
-    @property
-    def next_functions(self):
-        """Pairs (node, output number) the gradient goes on to; (None, 0) where an input needs none."""
-        edges = [self.inputs[place] for place in self.places()]
-        return tuple([(None, 0) if edge is None else edge.target() for edge in edges])
-
     def places(self):
         """Which of `inputs` are among torch's: not those that have no gradient whatever they are."""
         return range(len(self.inputs)) if self.record is None else self.record.differentiable(self)

@@ -9,6 +9,7 @@ from .engine import ones, run_backward
 from .graph import DETACHED, Leaf, Output, Tensor, is_leaf, make_leaf, storage_of, wrap
 from .hooks import RemovableHandle
 from .mode import current_mode, settled
+from .nodes import shown
 from .ops.inplace import relocate
 from .runs import behind
 
@@ -81,7 +82,7 @@ def requires_grad_(self, requires_grad=True):
 
 def _get_grad_fn(self):
     """The node of the operation that made this tensor; None for a leaf."""
-    return None if is_leaf(self) else self._edge.target()[0]
+    return None if is_leaf(self) else shown(self._edge.target()[0])
 
 
 def _set_detached(self, value):

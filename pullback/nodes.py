@@ -3,6 +3,8 @@
 Bound to `graph.Node` where tensors get their methods.
 """
 
+from functools import partial
+
 from . import dtypes
 from .devices import device
 from .graph import Leaf
@@ -53,22 +55,48 @@ def _sequence_nr(self):
     return 2**64 - 1 if isinstance(self, Leaf) else self.seq
 
 
-def __getattr__(self, name):
-    """`_saved_*`: the values kept for backward, and the operation's parameters. `_raw_saved_*`: the same, not unpacked.
+def shown(node):
+    """The node as users get it: its type has the properties `_saved_*` and `_raw_saved_*` for what it keeps.
 
-    Raises RuntimeError on a value that was freed, or written since.
+    They are made when first asked for, and no `__getattr__` stands in for them, which would slow every access to every node.
     """
-    raw = name.startswith("_raw_saved_")
-    found = saved_names(self).get(name[11 if raw else 7:]) if raw or name.startswith("_saved_") else None
-    if found is None or (raw and not isinstance(found, Kept)):
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self)
-    return SavedTensor(self, found.place) if raw else found.value()
+    kind = type(node)
+    for name in () if node is None else saved_names(node):
+        if not hasattr(kind, f"_raw_saved_{name}"):
+            setattr(kind, f"_saved_{name}", property(partial(_saved, name=name)))
+            setattr(kind, f"_raw_saved_{name}", property(partial(_raw_saved, name=name)))
+    return node
+
+
+def _saved(node, name):
+    """A value the node keeps, or a parameter. Raises RuntimeError if it was freed, or written since."""
+    return _found(node, name, f"_saved_{name}").value()
+
+
+def _raw_saved(node, name):
+    """A value the node keeps, not unpacked."""
+    return SavedTensor(node, _found(node, name, f"_raw_saved_{name}", Kept).place)
+
+
+def _found(node, name, attribute, kind=object):
+    found = saved_names(node).get(name)
+    if found is None or not isinstance(found, kind):
+        raise AttributeError(f"'{type(node).__name__}' object has no attribute '{attribute}'", name=attribute, obj=node)
+    return found
+
+
+def _next_functions(self):
+    """Pairs (node, output number) the gradient goes on to; (None, 0) where an input needs none."""
+    edges = [self.inputs[place] for place in self.places()]
+    targets = [(None, 0) if edge is None else edge.target() for edge in edges]
+    return tuple([(shown(node), number) for node, number in targets])
 
 
 def __dir__(self):
     names = saved_names(self)
     raw = [f"_raw_saved_{name}" for name, found in names.items() if isinstance(found, Kept)]
-    return sorted({*object.__dir__(self), *[f"_saved_{name}" for name in names], *raw} - _PRIVATE)
+    own = {name for name in object.__dir__(self) if not name.startswith(("_saved_", "_raw_saved_"))}
+    return sorted({*own, *[f"_saved_{name}" for name in names], *raw} - _PRIVATE)
 
 
 _PRIVATE = {"inputs", "saved", "params", "seq", "shape", "dtype", "watch", "code", "place", "array", "connected", "after",
@@ -77,5 +105,5 @@ _PRIVATE = {"inputs", "saved", "params", "seq", "shape", "dtype", "watch", "code
 
 MEMBERS = {
     "register_hook": register_hook, "register_prehook": register_prehook, "_input_metadata": property(_input_metadata),
-    "metadata": property(metadata), "_sequence_nr": _sequence_nr, "__getattr__": __getattr__, "__dir__": __dir__,
+    "metadata": property(metadata), "_sequence_nr": _sequence_nr, "next_functions": property(_next_functions), "__dir__": __dir__,
 }

@@ -9,7 +9,7 @@ from ..graph import Tensor, wrap
 from ..memory import overlaps, partly_shared
 from ..mode import current_mode, settled
 from .index import explained, pick
-from .inplace import check_writable, rebase, requires_grad, without_imaginary
+from .inplace import check_first, check_writable, rebase, requires_grad, without_imaginary
 from .registry import Function, register
 from .rows import add_picked, picker
 from .scalar import as_element, is_number
@@ -69,7 +69,7 @@ def index_put(input, indices, values, accumulate=False):
     if spans > len(shape_of(input)):
         raise IndexError(f"too many indices for tensor of dimension {len(shape_of(input))} (got {spans})")
     _, _, tensors, at = parse(shape_of(input), tuple([_at_least_1(index) for index in indices]))
-    _check_dtype(input, values)
+    _check_value(input, values, tensors, at)
     return index_put_op, (input, values, *tensors), {"at": at, "accumulate": accumulate}
 
 
@@ -77,19 +77,18 @@ def _at_least_1(index):
     return index if index._array.ndim else reshape(index, (1,))
 
 
-def _check_shape(target, value, tensors, at):
+def _check_value(target, value, tensors, at):
+    """Raise torch's error for a value of another dtype; the shape counts first."""
+    given, own = value._array.dtype, target._array.dtype
+    if given == own:
+        return
     arrays = [tensor._array for tensor in tensors]
     try:
         np.broadcast_to(value._array, target._array[picker(arrays, at)].shape)
     except (IndexError, ValueError):
         raise _put_error(target._array, value._array, arrays, at) from None
-
-
-def _check_dtype(input, values):
-    given, own = values._array.dtype, input._array.dtype
-    if given != own:
-        raise RuntimeError("Index put requires the source and destination dtypes match, got "
-                           f"{errors.title(own)} for the destination and {errors.title(given)} for the source.")
+    raise RuntimeError("Index put requires the source and destination dtypes match, got "
+                       f"{errors.title(own)} for the destination and {errors.title(given)} for the source.")
 
 
 # ---- x[...] = value --------------------------------------------------------------------------------------------------
@@ -107,13 +106,12 @@ def __setitem__(input, index, value):
         value = _element(value, input._array.dtype)
     if tensors:
         target = input if op is None else op(input, index=key)
+        check_first(target)
         if not isinstance(value, Tensor):
             value = wrap(np.asarray(value, target._array.dtype))
         elif value._array.ndim > 1 and value._array.shape[0] == 1:
             value = _without_leading(value)
-        if value._array.dtype != target._array.dtype:
-            _check_shape(target, value, tensors, at)
-            _check_dtype(target, value)
+        _check_value(target, value, tensors, at)
         update(index_put_op, (target, value, *tensors), {"at": at, "accumulate": False}, EXPANDED)
         return
     mode = current_mode()

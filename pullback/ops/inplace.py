@@ -58,13 +58,18 @@ def check_history(tensor):
         raise blame.leaf_write(RuntimeError(errors.LEAF_VIEW_WRITE), tensor)
 
 
+def check_first(tensor):
+    """Raise torch's error if the history of `tensor` forbids writing to it, before anything else is looked at."""
+    if isinstance(tensor, Tensor) and in_graph(tensor) and settled().recording:
+        check_history(tensor)
+
+
 def target_first(call):
-    """Decorator of a function that writes: first of all, as in torch, the history of its first argument must allow it."""
+    """Decorator of a function that writes to its first argument: `check_first`, as torch does."""
 
     @functools.wraps(call)
     def checked(input, *args, **kwargs):
-        if isinstance(input, Tensor) and in_graph(input) and settled().recording:
-            check_history(input)
+        check_first(input)
         return call(input, *args, **kwargs)
 
     return checked

@@ -128,6 +128,7 @@ class Machine:
             "values": array_of(tensor).copy(), "requires_grad": tensor.requires_grad, "is_view": tensor._is_view(),
             "version": None if inference or any(t.is_inference() for t in self.tensors) else tensor._version, "inference": inference, "is_leaf": attempt(lambda: tensor.is_leaf),
             "grad_fn": attempt(lambda: grad_fn_name(tensor)), "dtype": str(tensor.dtype), "shape": tuple(tensor.shape),
+            "estranged": any(t._is_view() and not t.requires_grad and t._base.requires_grad for t in self.tensors),
         }
 
     def gradients(self):
@@ -198,10 +199,9 @@ def is_beyond_comparison(entry):
     return isinstance(entry, tuple) and any(text in entry[1] for text in BEYOND_COMPARISON)
 
 
-def is_taken_for_required(ours, theirs):
-    """Whether torch says of a view that it requires a gradient since its base came to, where pullback's does not."""
-    return isinstance(ours, dict) and isinstance(theirs, dict) and (ours["requires_grad"], theirs["requires_grad"]) == (False, True) and (
-        theirs["is_view"] and (theirs["is_leaf"] is True or isinstance(theirs["is_leaf"], str)))
+def is_estranged(entry):
+    """Whether a view was taken before its base came to require a gradient: torch says that it requires one, too."""
+    return isinstance(entry, dict) and entry.get("estranged")
 
 
 def statement_failed(entry):
@@ -216,6 +216,11 @@ def folded(text):
     return re.sub(r"mat1 and mat2 shapes cannot be multiplied .*", "shapes cannot be multiplied", text).lower()
 
 
+def tolerance(entry):
+    """What may differ in a value; exp of exp of a single-precision number makes much of its last digit."""
+    return 1e-6 if entry["dtype"] == "torch.float64" else 1e-4
+
+
 def differ(a, b):
     """Where two log entries differ, or None."""
     if type(a) is not type(b):
@@ -223,7 +228,7 @@ def differ(a, b):
     if isinstance(a, dict):
         for field in a:
             if field == "values":
-                if a["shape"] == b["shape"] and not np.allclose(a[field], b[field], rtol=1e-6, atol=1e-8, equal_nan=True):
+                if a["shape"] == b["shape"] and not np.allclose(a[field], b[field], rtol=tolerance(a), atol=1e-8, equal_nan=True):
                     return f"values {a[field]}, torch {b[field]}"
             elif a[field] != b[field] and not excused(field, a, b):
                 return f"{field}: {a[field]}, torch {b[field]}"
@@ -265,14 +270,15 @@ def test_random_programs(kinds, statements):
         machines.append(machine)
     ours, theirs = machines
     for number, (a, b) in enumerate(zip(ours.log, theirs.log, strict=True)):
-        if is_beyond_comparison(a) or is_beyond_comparison(b) or is_taken_for_required(a, b):
+        if is_beyond_comparison(a) or is_beyond_comparison(b) or is_estranged(a):
             return
         if (statement_failed(a) and statement_failed(b)) or (a == "ran" and "a second time" in str(b)):
             return  # which leaves got their gradient before it failed, is left to chance; CopySlices runs twice here
         difference = differ(a, b)
         assert difference is None, f"step {number}: {difference}\n{text(kinds, statements)}"
     for tensor, other in zip(ours.tensors, theirs.tensors, strict=True):
-        np.testing.assert_allclose(array_of(tensor), array_of(other), rtol=1e-6, atol=1e-8, err_msg=text(kinds, statements))
+        close = {"rtol": tolerance({"dtype": str(tensor.dtype)}), "atol": 1e-8, "err_msg": text(kinds, statements)}
+        np.testing.assert_allclose(array_of(tensor), array_of(other), **close)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             grads = [attempt(lambda: None if t.grad is None else array_of(t.grad)) for t in (tensor, other)]
@@ -280,4 +286,4 @@ def test_random_programs(kinds, statements):
             continue
         assert (grads[0] is None) == (grads[1] is None), f"grad {grads[0]}, torch {grads[1]}\n{text(kinds, statements)}"
         if grads[1] is not None:
-            np.testing.assert_allclose(grads[0], grads[1], rtol=1e-6, atol=1e-8, err_msg=text(kinds, statements))
+            np.testing.assert_allclose(grads[0], grads[1], **close)
