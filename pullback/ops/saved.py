@@ -129,15 +129,8 @@ _INDEXING = {"select", "slice", "unsqueeze"}
 def _indexed(index):
     """What an index of one dimension is in torch's words: `dim`, and the number or the slice there."""
     entries = index if isinstance(index, tuple) else (index,)
-<<<<<<< HEAD
-    dim, entry = next(((dim, entry) for dim, entry in enumerate(entries)
-                       if entry is not Ellipsis and entry != slice(None)), (None, None))
-    if dim is None:
-        return {}
-=======
     dim, entry = next(((dim, entry) for dim, entry in enumerate(entries) if entry is not Ellipsis and entry != slice(None)),
                       (0, slice(None)))
->>>>>>> views
     if entry is None:
         return {"dim": dim}
     if not isinstance(entry, slice):
