@@ -1,31 +1,13 @@
 """Tracking: every tensor made while it is on knows how it came about."""
 
 import sys
-from collections import deque
 
 from ..graph import Tensor, tick
 from ..mode import _DecoratorContextManager, change, pop, push, settled, start_with
 from ..origin import _ours, here
-from .exits import Exits
 from .listening import Listener, beside, others
 from .origin import Block, Origin, origin_of
-
-RUNS = 64  # backwards that are remembered
-
-
-class Run:
-    """A backward that ran: where, from what, and into which tensors' `.grad` (None: all leaves'; empty: none)."""
-
-    def __init__(self, roots, into):
-        self.time, self.place = tick(), here()
-        self.roots, self.into = roots, into
-
-
-class Session:
-    """What is remembered from the first `track` on: backwards, values that left tensors, the last `number` with a history."""
-
-    def __init__(self):
-        self.runs, self.exits, self.number = deque(maxlen=RUNS), Exits(), None
+from .session import Run, begin, latest
 
 
 class Tracker(Listener):
@@ -138,18 +120,17 @@ def _manager(mode):
 
 
 # ---- on and off ----------------------------------------------------------------------------------------------------------
-session = Session()  # the latest
 _open = 0  # how many have tracking on
 
 
 def _begin():
-    global session, _open
+    global _open
     if not _open:
-        session = Session()
+        begin()
     _open += 1
     mode = settled()  # this context begins before the change, so that it ends as it was
-    start_with(tracker=Tracker(session))
-    return Tracker(session, None if mode.recording else Block(_manager(mode), (None, None)))
+    start_with(tracker=Tracker(latest()))
+    return Tracker(latest(), None if mode.recording else Block(_manager(mode), (None, None)))
 
 
 def _end():
@@ -169,7 +150,7 @@ def off():
     if not _open:
         raise RuntimeError("explain.off() without explain.on()")
     _end()
-    change(tracker=beside(Tracker(session)) if _open else others(Tracker))
+    change(tracker=beside(Tracker(latest())) if _open else others(Tracker))
 
 
 class track(_DecoratorContextManager):
