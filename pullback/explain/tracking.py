@@ -22,10 +22,10 @@ class Run:
 
 
 class Session:
-    """What is remembered from the first `track` on: backwards, and values that left tensors."""
+    """What is remembered from the first `track` on: backwards, values that left tensors, the last `number` with a history."""
 
     def __init__(self):
-        self.runs, self.exits = deque(maxlen=RUNS), Exits()
+        self.runs, self.exits, self.number = deque(maxlen=RUNS), Exits(), None
 
 
 class Tracker(Listener):
@@ -83,12 +83,16 @@ class Tracker(Listener):
     def made(self, tensor, data):
         """`tensor` was made of `data`, which is no tensor or loses what history it had; None: of nothing."""
         inputs, sure = ((), True) if data is None else self.session.exits.sources(data)
-        tensor._origin = Origin("tensor", inputs, tensor, here(), "made", None, sure)
+        tensor._origin = origin = Origin("tensor", inputs, tensor, here(), "made", None, sure)
+        if not inputs and isinstance(data, float):
+            origin.after = self.session.number
 
     def left(self, tensor, value, how):
         """The numbers of `tensor` left it as `value`, which is returned."""
         origin = Origin(how, (origin_of(tensor),), tensor, here(), "left")
         origin.needs = False
+        if isinstance(value, float) and origin.inputs[0].needs:
+            self.session.number = origin
         self.session.exits.note(value, origin)
         return value
 

@@ -129,7 +129,8 @@ _INDEXING = {"select", "slice", "unsqueeze"}
 def _indexed(index):
     """What an index of one dimension is in torch's words: `dim`, and the number or the slice there."""
     entries = index if isinstance(index, tuple) else (index,)
-    dim, entry = next((dim, entry) for dim, entry in enumerate(entries) if entry is not Ellipsis and entry != slice(None))
+    dim, entry = next(((dim, entry) for dim, entry in enumerate(entries) if entry is not Ellipsis and entry != slice(None)),
+                      (0, slice(None)))
     if entry is None:
         return {"dim": dim}
     if not isinstance(entry, slice):
