@@ -1000,11 +1000,10 @@ def test_errors_in_a_hook():
 
 
 # ---- the page ------------------------------------------------------------------------------------------------------------
-def test_the_page_shows_what_its_programs_print():
+def test_the_page_tells_every_reason():
     from tools import pages
 
     page = pages.PAGES[0].read_text()
-    assert pages.current(page) == page, "run `python -m tools.pages`"
     kinds = {*causes.CUTS, *re.findall(r'Reason\("(\w+)"', inspect.getsource(gradient_of)), "required", "function",
              "inference_mode", "set_grad_enabled"}
     told = {kind for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE) for kind in re.findall(r"`(\w+)`", row)}
