@@ -19,7 +19,7 @@ from .batch import Batched
 from .dtypes import F32, FLOATING, category
 from .edges import STAND_IN, GradientEdge, stand_in
 from .fitting import fit_array, fit_tensor
-from .graph import NOBODY, Leaf, Output, Tensor, make_leaf, storage_of, wrap
+from .graph import NOBODY, Leaf, Output, Tensor, is_leaf, make_leaf, storage_of, wrap
 from .mode import current_mode, settled
 from .observing import adding, observe, observed
 from .ops.apply import as_array
@@ -150,6 +150,8 @@ def _accumulate(leaf, gradient, as_tensors, sole):
     if tensor is None and leaf.after:
         tensor = leaf.variable
     if tensor is None or tensor._edge is not leaf or not leaf.connected:
+        if tensor is not None and not is_leaf(tensor):
+            raise RuntimeError("leaf variable has been moved into the graph interior")
         return
     with adding:
         before = tensor._grad

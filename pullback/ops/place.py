@@ -22,7 +22,7 @@ class Window:
         self.wide, self.count = (base.itemsize > unit, view.itemsize > unit), (end - start) // unit
         self.base, self.view = [(a.shape, [step // unit for step in a.strides], (address(a) - start) // unit)
                                 for a in (base, view)]
-        self.overlapping = may_overlap(view)
+        self.overlapping, self.repeating = may_overlap(view), may_overlap(base)
 
     def zeros(self, x, wide):
         """Fresh zeros, one a unit: the memory, as the base and as the view. `x` is for one of them, `wide` or not."""
@@ -31,9 +31,16 @@ class Window:
         return memory, *[_laid_out(memory, np.result_type(unit, np.complex64) if wide else unit, *place)
                          for wide, place in zip(self.wide, (self.base, self.view), strict=True)]
 
-    def places(self):
-        """For each element of the view, its place in the memory."""
-        return _laid_out(np.arange(self.count), np.int64, *self.view)
+    def places(self, layout):
+        """For each element of the base or the view, its place in the memory."""
+        return _laid_out(np.arange(self.count), np.int64, *layout)
+
+    def repeats(self):
+        """How many elements of the base, an expanded tensor perhaps, lie at each place; 1 where none does."""
+        counts = np.zeros(self.count)
+        for part in range(1 + self.wide[0]):
+            np.add.at(counts, self.places(self.base) + part, 1)
+        return np.maximum(counts, 1)
 
 
 def _laid_out(memory, dtype, shape, steps, offset):
@@ -60,10 +67,12 @@ def _put(x, *, window):
     if not window.overlapping:
         view[...] = x
     elif window.wide[1]:
-        np.add.at(memory, window.places(), x.real)
-        np.add.at(memory, window.places() + 1, x.imag)
+        np.add.at(memory, window.places(window.view), x.real)
+        np.add.at(memory, window.places(window.view) + 1, x.imag)
     else:
-        np.add.at(memory, window.places(), x)
+        np.add.at(memory, window.places(window.view), x)
+    if window.repeating:  # what the elements at one place share
+        memory /= window.repeats().astype(x.real.dtype)
     return base
 
 

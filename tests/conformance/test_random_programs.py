@@ -37,7 +37,7 @@ ASSIGN = ["x[0] = y", "x[1:] = 0.5", "x[..., 0] = y", "x[:2] = x[-2:]", "x[x > 0
           "x[T.tensor([0])] = y", "x[x > y] = 1.5", "x[:, 0] = y", "x[()] = y", "x[[0, -1]] = 0.75", "x[True] = 2.0"]
 SHAPE = ["x.t_()", "x.transpose_(0, -1)", "x.unsqueeze_(0)", "x.squeeze_()", "x.swapaxes_(0, 1)"]
 FLAGS = ["None if x._is_view() or x.is_leaf else x.detach_()", "x.requires_grad_()", "x.requires_grad_(False)",
-         "x.data.mul_(2)", "x.data[0] = 3.0", "None if T.is_inference_mode_enabled() else setattr(x, 'data', x.data * 2)", "x.detach().add_(1)", "x.grad = None",
+         "x.data.mul_(2)", "x.data[0] = 3.0", "None if T.is_inference_mode_enabled() or x.is_inference() else setattr(x, 'data', x.data * 2)", "x.detach().add_(1)", "x.grad = None",
          "x.sum().backward(inputs=[y], retain_graph=True)"]
 HOOKS = ["None if x._is_view() else x.retain_grad()", "None if x._is_view() else x.register_hook(lambda g: g * 2)",
          "None if x._is_view() else x.register_hook(triple)", "x.register_post_accumulate_grad_hook(halve)"]  # on views, torch crashes
