@@ -6,7 +6,6 @@ backward, and tensors when the backward is itself recorded.
 """
 
 import warnings
-from functools import partial
 from heapq import heappop, heappush
 from operator import attrgetter
 from sys import _getframe, getrefcount
@@ -15,37 +14,37 @@ from weakref import ref
 import numpy as np
 
 from . import batchwise, blame, errors
+from .accumulation import accumulate, lifted
 from .batch import Batched
 from .dtypes import F32, FLOATING, category
 from .edges import STAND_IN, GradientEdge, stand_in
 from .fitting import fit_array, fit_tensor
-from .graph import NOBODY, Leaf, Output, Tensor, is_leaf, make_leaf, storage_of, wrap
+from .graph import NOBODY, Leaf, Output, Tensor, make_leaf, wrap
+from .looking import Look
 from .mode import current_mode, settled
-from .observing import adding, observe, observed
 from .ops.apply import as_array
-from .ops.unary import clone
-from .runs import behind, enter_run, leave_run
-from .shapes import broadcast
+from .runs import behind, leave_run
 
 
-def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=False, captures=None, accumulate=True):
+def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=False, captures=None, accumulating=True):
     """Carry `gradients` (arrays, or tensors if `as_tensors`) from the edges `roots` to the leaves.
 
     Under `create_graph` the backward is recorded itself; gradients are tensors then, and also where they have tangents.
     `captures`: edges whose gradient is wanted; it is returned in a dict, and only what leads to them is run. Leaves add to
-    their tensor's `.grad` if `accumulate`; with captures only the captured ones do.
+    their tensor's `.grad` if `accumulating`; with captures only the captured ones do.
     """
     useful = None if captures is None else _leading_to(roots, captures)
-    pending, own, heap, found = {}, set(), [], {}
+    pending, own, heap = {}, set(), []
     for edge, gradient in zip(roots, gradients, strict=True):
         if edge in pending:
             pending[edge] = pending[edge] + gradient
         else:
             pending[edge] = gradient
             heappush(heap, (-edge.seq, edge))
-    anomaly = current_mode().anomaly
-    closely = captures is not None or anomaly is not None
-    before = enter_run(create_graph, roots, useful) if as_tensors or anomaly is not None else None
+    look = None
+    if as_tensors or captures is not None or current_mode().anomaly is not None:
+        look = Look(roots, useful, captures, create_graph, as_tensors, accumulating)
+    closely = look is not None and look.closely
     this, results = blame.backward(_getframe(2)), None
     try:
         while heap:
@@ -53,37 +52,18 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
             gradient = pending.pop(node)
             watch = node.watch
             if watch is NOBODY and not closely and type(node) is Leaf and node.after is None:  # the usual leaf
-                if accumulate:
-                    _accumulate(node, gradient, as_tensors, getrefcount(gradient) == 2)
+                if accumulating:
+                    accumulate(node, gradient, as_tensors, getrefcount(gradient) == 2)
                 continue
             if watch is not None or closely:
-                watched = watch is not None and watch is not NOBODY
-                captured = captures is not None and node in captures
-                hooked = anomaly is not None or (watched and watch.hooked)
-                if captured:
-                    found[node] = gradient
-                if watched or node.runs_user_code:
-                    if before is None:
-                        before = enter_run(False, roots, useful)
-                    if type(gradient) is np.ndarray and (gradient.base is not None or getrefcount(gradient) > 2):
-                        gradient = gradient.copy()  # users may write to what they are given
-                if watched:
-                    gradient = observe(node, gradient, as_tensors)
-                if captured and not captures[node]:  # unless others lie behind it, it is captured as the hooks left it
-                    found[node] = gradient
-                    if type(node) is not Leaf:
-                        continue
-                if type(node) is Leaf:
-                    if accumulate and not hooked:
-                        _accumulate(node, gradient, as_tensors, captures is None and getrefcount(gradient) == 2)
-                    elif accumulate:
-                        observed(node, gradient, as_tensors, partial(_accumulated, node), _fit)
-                    continue
-                if type(node) is Output:
+                if look is None:
+                    look = Look(roots, useful, captures, create_graph, as_tensors, accumulating)
+                gradient, results = look.at(node, gradient)
+                if type(node) is Output and gradient is not None:
                     _collect(pending, heap, node, gradient)
+                    gradient = None
+                if gradient is None:
                     continue
-                if hooked:
-                    results = observed(node, gradient, as_tensors, node.pull, _fit)
             if results is None:
                 results = node.pull(gradient, as_tensors)
             if node.saved and not retain_graph:
@@ -109,14 +89,14 @@ def run_backward(roots, gradients, *, retain_graph, create_graph, as_tensors=Fal
                         own.add(edge)
             results = result = arrived = None
     except Exception as error:
-        if anomaly is not None:
-            anomaly.report(node)
+        if look is not None and look.anomaly is not None:
+            look.anomaly.report(node)
         blame.failed(error, node, roots)
         raise
     finally:
-        if before is not None:
-            leave_run(before)
-    return found
+        if look is not None and look.before is not None:
+            leave_run(look.before)
+    return look and look.found
 
 
 def _collect(pending, heap, output, gradient):
@@ -138,62 +118,6 @@ def _leading_to(roots, captures):
         if leads or node in captures:
             useful.add(node)
     return useful
-
-
-def _fit(g, edge):
-    return (fit_tensor if isinstance(g, Tensor) else fit_array)(g, edge)
-
-
-def _accumulate(leaf, gradient, as_tensors, sole):
-    """Add the gradient to the leaf's `.grad`; the first one is taken over if nobody else holds it."""
-    tensor = leaf.tensor()
-    if tensor is None and leaf.after:
-        tensor = leaf.variable
-    if tensor is None or tensor._edge is not leaf or not leaf.connected:
-        if tensor is not None and not is_leaf(tensor):
-            raise RuntimeError("leaf variable has been moved into the graph interior")
-        return
-    with adding:
-        before = tensor._grad
-        if as_tensors:
-            tensor._grad = clone(gradient) if before is None else before + gradient
-        elif before is None:
-            if not sole or type(gradient) is not np.ndarray or gradient.base is not None or (
-                gradient.strides != tensor._array.strides):
-                gradient = _copied(gradient, tensor._array)
-            tensor._grad = grad = wrap(gradient)
-            if current_mode().inference:
-                grad._inference = True
-        else:
-            array = lifted(before)
-            try:
-                array += gradient
-            except ValueError:
-                broadcast(array.shape, gradient.shape)
-                raise
-            storage_of(before).write()
-    if leaf.after:
-        _after_accumulation(leaf, tensor)
-
-
-def _accumulated(leaf, gradient, as_tensors):
-    """As a node's `pull`: there is nothing to hand on."""
-    _accumulate(leaf, gradient, as_tensors, False)
-    return ()
-
-
-def _copied(gradient, like):
-    """A copy of `gradient` laid out as `like`."""
-    copy = np.empty_like(like, dtype=gradient.dtype)
-    copy[...] = gradient
-    return copy
-
-
-def _after_accumulation(leaf, tensor):
-    for hook in list(leaf.after.values()):
-        answer = hook(tensor)
-        if answer is not None and not isinstance(answer, Tensor):
-            raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
 
 
 # ---- torch.autograd.backward and grad --------------------------------------------------------------------------------
@@ -245,12 +169,6 @@ def _first_gradients(tensors, gradients, as_tensors):
                 gradient if as_tensors else lifted(gradient), tensor._edge)
         first.append(gradient)
     return first
-
-
-def lifted(tensor):
-    """The tensor's array; under a trace, the value that stands for it."""
-    tracer = settled().tracer
-    return tensor._array if tracer is None else tracer.lift(tensor)
 
 
 _ONE = np.ones((), F32)  # the gradient that nearly every backward starts from
@@ -361,7 +279,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
             raise RuntimeError("One of the differentiated Tensors does not require grad")
         captures[tensor._edge] = False
     found = run_backward(roots, first, retain_graph=retain, create_graph=create_graph, as_tensors=as_tensors,
-                         captures=captures, accumulate=False)
+                         captures=captures, accumulating=False)
     return tuple(
         [_result(index, tensor, outputs, found, create_graph, allow_unused or materialize_grads, materialize_grads)
          for index, tensor in enumerate(inputs)]

@@ -41,3 +41,8 @@ def fit_tensor(g, edge, node=None):
         g = real(g) if g._array.dtype.kind == "c" != edge.dtype.kind else g
         g = clone(g, dtype=edge.dtype)
     return g
+
+
+def fit(g, edge):
+    """The gradient, an array or a tensor, as that of the value behind `edge`."""
+    return (fit_tensor if isinstance(g, Tensor) else fit_array)(g, edge)

@@ -1,14 +1,11 @@
 """What looks at a backward: hooks of tensors, hooks of nodes, anomaly mode. Nodes that nobody watches do not come here."""
 
-from threading import Lock
-
 from . import errors
+from .accumulation import adding
 from .graph import Tensor, wrap
 from .mode import current_mode, inside
 from .ops.apply import as_array
 from .runs import current_run
-
-adding = Lock()  # threads that run backward at once may share leaves
 
 
 def observe(node, gradient, as_tensors):
