@@ -19,6 +19,7 @@ class Case:
     `bound` is the most that pullback may take, as a share of what torch takes. `kind` says how it is measured:
 
     - "time": `build(T)` returns `run`; `run(n)` does the work n times and returns a number that must not depend on T.
+    - "tracking": as "time", under `explain.track()`, with pullback itself without it in torch's place.
     - "import": the time of a fresh process that imports the package and ends.
     - "memory": `build(T)` returns `run`; what is measured is by how much `run(BATCH)` raises the peak of the memory of a
       fresh process, in which `run(WARM_UP)` has set up what there is to set up once.
@@ -116,6 +117,8 @@ CASES = (
     Case("product-no-grad", "`x * w`, one element, under `no_grad`", 0.7, build=product_no_grad),
     Case("five-ops", "`((x*w+x)*w).tanh().sum()` forward and backward, one element", 0.4, build=five_operations),
     Case("mlp-step", "MLP 64-128-10, batch 32, Adam: one training step", 0.6, build=small_network_step),
+    Case("five-ops-tracked", "the five operations under `explain.track()` (1)", 2.0, "tracking", five_operations),
+    Case("mlp-step-tracked", "the training step under `explain.track()` (1)", 2.0, "tracking", small_network_step),
     Case("import", "import of the package, process start included", 0.12, kind="import"),
     Case("memory", "12 x 512 MLP, batch 8192, forward: peak memory, recording", 1.05, "memory", large_network),
     Case("memory-no-grad", "the same under `no_grad`", 1.1, "memory", large_network_no_grad),

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from statistics import median, quantiles
@@ -83,7 +84,7 @@ def load_peers() -> dict[str, ModuleType | None]:
 def measure(case: Case, peers: dict[str, ModuleType | None], quick: bool) -> Result:
     """Measure `case` with every peer that is there. `quick` takes fewer and shorter rounds."""
     present = {name: module for name, module in peers.items() if module is not None}
-    if case.kind == "time":
+    if case.kind in ("time", "tracking"):
         return measure_time(case, present, rounds=5 if quick else 15, seconds=0.02 if quick else 0.1)
     if case.kind == "import":
         return measure_import(case, list(present), rounds=3 if quick else 9)
@@ -92,9 +93,9 @@ def measure(case: Case, peers: dict[str, ModuleType | None], quick: bool) -> Res
 
 def measure_time(case: Case, peers: dict[str, ModuleType], rounds: int, seconds: float) -> Result:
     """The time of one unit of work in this process, from rounds of about `seconds` each."""
-    result = Result(case, "s", {name: [] for name in peers})
+    result = Result(case, "s", {name: [] for name in builders(case, peers)})
     result.problems += disagreement(case, peers)
-    work = {name: case.build(module) for name, module in peers.items()}
+    work = {name: build() for name, build in builders(case, peers).items()}
     counts = {name: calibrate(run, seconds) for name, run in work.items()}
     for _ in range(rounds):
         for name, run in work.items():
@@ -104,9 +105,26 @@ def measure_time(case: Case, peers: dict[str, ModuleType], rounds: int, seconds:
     return result
 
 
+def builders(case: Case, peers: dict[str, ModuleType]) -> dict[str, Callable[[], Callable[[int], float]]]:
+    """What builds the work of a case, for each peer; for "tracking", ours stands in the reference's place, too."""
+    if case.kind == "tracking":
+        return {REFERENCE: partial(case.build, peers[OURS]), OURS: partial(tracked, case, peers[OURS])}
+    return {name: partial(case.build, module) for name, module in peers.items()}
+
+
+def tracked(case: Case, ours: ModuleType) -> Callable[[int], float]:
+    run = case.build(ours)
+
+    def inside(count: int) -> float:
+        with ours.explain.track():
+            return run(count)
+
+    return inside
+
+
 def disagreement(case: Case, peers: dict[str, ModuleType]) -> list[str]:
     """A sentence for every peer whose result after three units of work is not the first peer's."""
-    values = {name: case.build(module)(3) for name, module in peers.items()}
+    values = {name: build()(3) for name, build in builders(case, peers).items()}
     first, expected = next(iter(values.items()))
     return [
         f"{name} computes {value:.6g} where {first} computes {expected:.6g}"

@@ -1,11 +1,37 @@
-"""`autograd.grad` with `is_grads_batched`: one backward for a whole batch of gradients."""
+"""Batches for the library's own use: `is_grads_batched`, one backward for a whole batch of gradients, and plain maps.
+
+Unlike `torch.func.vmap` they are no transforms: what user code may not do inside of those, it may do here.
+"""
+
+from contextlib import contextmanager
 
 import numpy as np
 
 from .batch import Level
 from .graph import Tensor, wrap
-from .mode import pop, push, settled
+from .mode import inside, settled
 from .ops.batching import enter, leave
+
+
+@contextmanager
+def _opened(size):
+    """A level of that size, open inside the block."""
+    level = Level(size, outer=settled().batch)
+    try:
+        with inside(batch=level):
+            yield level
+    finally:
+        level.open = False
+
+
+def mapped(function):
+    """`function`, from tensors to a tuple of tensors, for a batch of them: the first axis of each tensor is the batch."""
+    def call(*tensors):
+        with _opened(tensors[0]._array.shape[0]) as level:
+            outputs = function(*[enter(tensor, level=level, dim=0) for tensor in tensors])
+            return tuple([leave(output, level=level, dim=0) for output in outputs])
+
+    return call
 
 
 def gradients(grad, outputs, inputs, given, retain, create_graph, allow_unused, materialize):
@@ -15,15 +41,10 @@ def gradients(grad, outputs, inputs, given, retain, create_graph, allow_unused, 
     if len(set(sizes)) > 1:
         raise ValueError("vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
                          f"{sizes} for the mapped dimension")
-    level = Level(sizes[0])
-    push(batch=level, transforms=(*settled().transforms, level))
-    try:
+    with _opened(sizes[0]) as level:
         found = grad([output for output, _ in pairs], inputs, [enter(g, level=level, dim=0) for _, g in pairs], retain,
                      create_graph, True, allow_unused or materialize)
         found = [None if g is None else leave(g, level=level, dim=0) for g in found]
-    finally:
-        level.open = False
-        pop()
     return tuple([wrap(np.zeros_like(value._array)) if g is None and materialize else g
                   for g, value in zip(found, inputs, strict=True)])
 

@@ -23,10 +23,10 @@ class Mode:
     forward mode and `batch` the innermost open level of `vmap`, `packing` what happens to values kept for backward,
     `anomaly` looks for the operation at fault, `runner` runs the forwards of operations, `tracker` notes how every tensor
     came about, and a `fresh` context has run no operation yet. `transforms` are the open calls of `torch.func`'s transforms,
-    innermost last.
+    innermost last. `tracked`: only the tracker makes it special.
     """
 
-    __slots__ = ("grad", "inference", "recording", "special", "tracer", "era", "duals", "batch", "packing", "anomaly",
+    __slots__ = ("grad", "inference", "recording", "special", "tracked", "tracer", "era", "duals", "batch", "packing", "anomaly",
                  "runner", "tracker", "fresh", "transforms", "parent")
 
     def __init__(self, fresh=False):
@@ -37,8 +37,10 @@ class Mode:
 
     def _derive(self):
         self.recording = self.grad and not self.inference
-        self.special = self.fresh or bool(self.duals) or not (
-            self.tracer is self.era is self.batch is self.packing is self.anomaly is self.runner is self.tracker is None)
+        unusual = self.fresh or bool(self.duals) or not (
+            self.tracer is self.era is self.batch is self.packing is self.anomaly is self.runner is None)
+        self.special = unusual or self.tracker is not None
+        self.tracked = self.special and not unusual
 
     def but(self, **changes):
         """A copy with some fields changed."""

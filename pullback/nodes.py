@@ -100,7 +100,7 @@ def __dir__(self):
 
 
 _PRIVATE = {"inputs", "saved", "params", "seq", "shape", "dtype", "watch", "code", "place", "array", "connected", "after",
-            "tensor", "record", "pull", "places", "is_own", "kept", "target", "watched", "runs_user_code"}
+            "tensor", "record", "pull", "places", "is_own", "kept", "target", "watched", "runs_user_code", "leaf"}
 
 
 MEMBERS = {

@@ -69,7 +69,7 @@ class DualLevel:
                     results = _pushed(op, inputs, tangents, outputs, extras, params)
                     for output, tangent in zip(outputs, results, strict=True):
                         if tangent is not None:
-                            level.set(output, _fitted(tangent, output))
+                            level.set(output, fitted(tangent, output))
         twin = _kept_output(op, outputs)
         if twin is not None:
             twin._tangents = outputs[0]._tangents
@@ -80,7 +80,7 @@ class DualLevel:
             new, old = level.of(values), level.of(target)
             if new is not None or old is not None:
                 with inside(duals=mode.duals[:depth]):
-                    new = _zeros(target) if new is None else _fitted(new, target)
+                    new = _zeros(target) if new is None else fitted(new, target)
                     _rewrite(level, target, new)
 
 
@@ -96,7 +96,7 @@ def _zeros(tensor):
     return wrap(np.zeros_like(tensor._array))
 
 
-def _fitted(tangent, value):
+def fitted(tangent, value):
     """A tangent in the shape and dtype of what it is the tangent of."""
     if tangent._array.shape != value._array.shape:
         tangent = expand_to(tangent, value._array.shape)

@@ -260,7 +260,7 @@ def __repr__(self, *, tensor_contents=None):
     from .printing import tensor_str
 
     transforms = settled().transforms
-    if transforms:
+    if transforms or type(self._array) is Batched:
         return _wrapped(self, transforms)
     notes = []
     if not is_leaf(self):

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = (ROOT / "docs" / "explain.md",)
+PAGES = tuple(ROOT / "docs" / name for name in ("explain.md", "gradient-modes.md"))
 PROGRAM = re.compile(r"```python\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 FRAMES = re.compile(r"Traceback \(most recent call last\):\n(?: .*\n)*")
 NAME = "train.py"

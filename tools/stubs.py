@@ -55,7 +55,8 @@ RETURNS = {
     "dsplit",
     "Any": "item tolist size stride numpy max min median mode sort topk kthvalue std_mean var_mean nonzero unique type where "
     "unique_consecutive cummax cummin aminmax frexp register_hook register_post_accumulate_grad_hook __dlpack__ "
-    "__dlpack_device__ __reduce_ex__ storage untyped_storage result_type promote_types get_default_dtype",
+    "__dlpack_device__ __reduce_ex__ storage untyped_storage result_type promote_types get_default_dtype "
+    "vmap",
     INT: "numel nelement dim ndimension element_size data_ptr storage_offset get_device __len__ __int__ __index__ __hash__",
     BOOL: "is_contiguous is_floating_point is_complex is_signed is_inference is_set_to is_same_size is_pinned is_shared equal "
     "allclose is_nonzero is_tensor can_cast is_grad_enabled is_inference_mode_enabled __bool__ __contains__ _is_view",

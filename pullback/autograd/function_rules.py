@@ -10,7 +10,7 @@ from ..graph import Tensor, wrap
 from ..mode import inside
 from ..ops.batching import enter, leave
 from ..ops.unary import clone
-from ..tangents import check_shape
+from ..tangents import check_shape, fitted
 from ..utils._pytree import _broadcast_to_and_flatten, tree_flatten, tree_structure, tree_unflatten
 
 _MORE = "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
@@ -92,7 +92,7 @@ def _checked(node, place, answer, args, given, output, result):
     elif (result._base is not None or any(output is arg for arg in args)) and answer._base is None:
         raise RuntimeError(_NOT_VIEW)
     check_shape(result, answer)
-    return answer
+    return fitted(answer, result)
 
 
 # ---- vmap -----------------------------------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def _mapped(function, level, transforms, *args):
     dims = [0 if isinstance(leaf, Tensor) and level in levels_of(leaf._array.shape) else None for leaf in leaves]
     whole = [leaf if dim is None else leave(leaf, level=level, dim=0) for leaf, dim in zip(leaves, dims, strict=True)]
     args = tree_unflatten(whole, spec)
-    with inside(transforms=transforms, batch=innermost(transforms)[0]):
+    with inside(transforms=transforms, batch=level.outer):
         if all(dim is None for dim in dims):
             return function.apply(*args)
         answer = function.vmap(VmapInfo(level.size, level.randomness), tree_unflatten(dims, spec), *args)

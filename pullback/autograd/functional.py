@@ -4,6 +4,7 @@ In `strict` mode an output that does not depend on an input is an error; otherwi
 `create_graph` the results can be differentiated further.
 """
 
+from ..batchwise import mapped
 from ..engine import grad
 from ..factories import eye, zeros_like
 from ..graph import Tensor
@@ -300,8 +301,6 @@ def _forward_jacobian(func, inputs, create_graph, strict, vectorize):
     if not vectorize:
         raise NotImplementedError("Computing Jacobian using forward-AD or forward-over-reverse Hessian isonly implemented for "
                                   "`vectorize=True`.")
-    from ..func import vmap
-
     found = {}
 
     def pushed(*tangents):
@@ -309,7 +308,7 @@ def _forward_jacobian(func, inputs, create_graph, strict, vectorize):
         found["shapes"] = [output.shape for output in outputs]
         return tangents
 
-    columns = vmap(pushed)(*_unit_vectors(inputs))
+    columns = mapped(pushed)(*_unit_vectors(inputs))
     matrices = [_finished(_cut(whole, shape, inputs), True, is_tuple)
                 for whole, shape in zip(columns, found["shapes"], strict=True)]
     return tuple(matrices) if found["is_tuple"] else matrices[0]

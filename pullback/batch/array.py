@@ -25,12 +25,19 @@ _numbers = count(1)
 
 
 class Level:
-    """One call of `vmap`: the `size` of its batch, and what `randomness` it was asked for. Inner levels have larger numbers."""
+    """One call of `vmap`: the `size` of its batch, what `randomness` it was asked for, and the level `outer` to it.
 
-    __slots__ = ("size", "randomness", "number", "open")
+    Inner levels have larger numbers.
+    """
 
-    def __init__(self, size, randomness="error"):
-        self.size, self.randomness, self.number, self.open = size, randomness, next(_numbers), True
+    __slots__ = ("size", "randomness", "outer", "number", "open")
+
+    def __init__(self, size, randomness="error", outer=None):
+        self.size, self.randomness, self.outer, self.number, self.open = size, randomness, outer, next(_numbers), True
+
+    def stack(self):
+        """The levels that are open when this one is, the outermost first."""
+        return [*(self.outer.stack() if self.outer is not None else ()), self]
 
     def label(self, tensor):
         """How a tensor is called that is batched at this level; None for others."""

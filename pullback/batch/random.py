@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..mode import current_mode
-from .array import Level, batched, levels_of
+from .array import batched, levels_of
 from .crossing import leave
 
 _FORBIDDEN = (
@@ -37,7 +37,8 @@ def different(*given):
 
     Raises RuntimeError if there should be none, or if they should be the same though `given` arrays differ.
     """
-    levels = [level for level in current_mode().transforms if isinstance(level, Level)]
+    innermost = current_mode().batch
+    levels = [] if innermost is None else innermost.stack()
     for level in reversed(levels):
         if level.randomness == "error":
             raise RuntimeError(_FORBIDDEN)

@@ -1,5 +1,7 @@
 """Why a tensor requires a gradient, or why it does not."""
 
+import ast
+
 from ..blame import at, kind, operation, untracked
 from ..graph import Leaf, Output
 from ..mode import current_mode
@@ -142,11 +144,23 @@ def reason_of(chain):
 
 def _source(cut):
     """What is on the other side of a cut."""
+    if cut.after is not None and _computed(cut.line):
+        yield (f"It was made of a number. Before that, `{cut.after.name}()` took numbers out of a tensor that required a "
+               f"gradient, and what is computed from numbers has no history: {at(cut.after.line)}")
     needed = [origin for origin in cut.inputs if origin.needs]
     if needed and cut.cut != "frozen":
         origin = needed[0]
         how = "a leaf, made to require one" if origin.is_leaf else f"the result of `{origin.name}`"
         yield f"Its input ({kind(origin)}) required a gradient: {how} {at(origin.line)}"
+
+
+def _computed(line):
+    """Whether a call in the line is given more than numbers as they stand."""
+    try:
+        calls = [node for node in ast.walk(ast.parse(line.text)) if isinstance(node, ast.Call)]
+    except SyntaxError:
+        return False
+    return any(not isinstance(argument, ast.Constant) for call in calls for argument in call.args)
 
 
 def _entered(block):

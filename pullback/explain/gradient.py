@@ -4,9 +4,9 @@ from ..blame import TRACK, at
 from ..graph import Leaf, is_leaf
 from ..mode import current_mode
 from ..origin import line
-from . import tracking
 from .causes import of_flag, reason_of, ways
 from .origin import DEPTH, origin_of
+from .session import latest
 from .words import Explanation, Reason, Step
 
 _USED = "It was used in:"
@@ -25,7 +25,7 @@ def of_gradient(tensor):
         return _about(Reason("view", "It is a view that was made with gradients switched off: what is computed from it does not "
                              "reach the tensor it is a view of. It was made", edge.line, advice="make the view outside of the "
                              "block."))
-    runs = tracking.session.runs
+    runs = latest().runs
     if tensor._origin is None and current_mode().tracker is None:
         return Explanation("Its `.grad` is None: no backward has reached it, or the gradient was set to None since.", note=TRACK)
     if not runs:

@@ -13,16 +13,18 @@ class Origin:
     `node`: the name of the operation, or of its node. `inputs`: the origins of its inputs. `needs`: whether the result
     required a gradient. `cut`: what it did to the history, where it is no operation (see `causes.CUTS`). `block`: the block
     that switched gradients off around it. `sure`: whether the inputs are certain. `cleared`: where `.grad` was last set to None.
+    `after`: the last number that had left a tensor with a gradient when this was made of a number nobody knows.
     """
 
-    __slots__ = ("node", "inputs", "needs", "cut", "block", "dtype", "shape", "code", "place", "depth", "sure", "cleared")
+    __slots__ = ("node", "inputs", "needs", "cut", "block", "dtype", "shape", "code", "place", "depth", "sure", "cleared",
+                 "after")
 
     def __init__(self, node, inputs, tensor, place, cut=None, block=None, sure=True):
         array = tensor._array
         self.node, self.inputs, self.cut, self.block, self.sure = node, inputs, cut, block, sure
         self.needs, self.dtype, self.shape = tensor._edge is not None, array.dtype, array.shape
         self.code, self.place = place
-        self.depth, self.cleared = 0, None
+        self.depth, self.cleared, self.after = 0, None, None
         for origin in inputs:
             if origin.depth >= self.depth:
                 self.depth = origin.depth + 1

@@ -1,31 +1,13 @@
 """Tracking: every tensor made while it is on knows how it came about."""
 
 import sys
-from collections import deque
 
 from ..graph import Tensor, tick
 from ..mode import _DecoratorContextManager, change, pop, push, settled, start_with
 from ..origin import _ours, here
-from .exits import Exits
 from .listening import Listener, beside, others
 from .origin import Block, Origin, origin_of
-
-RUNS = 64  # backwards that are remembered
-
-
-class Run:
-    """A backward that ran: where, from what, and into which tensors' `.grad` (None: all leaves'; empty: none)."""
-
-    def __init__(self, roots, into):
-        self.time, self.place = tick(), here()
-        self.roots, self.into = roots, into
-
-
-class Session:
-    """What is remembered from the first `track` on: backwards, and values that left tensors."""
-
-    def __init__(self):
-        self.runs, self.exits = deque(maxlen=RUNS), Exits()
+from .session import Run, begin, latest
 
 
 class Tracker(Listener):
@@ -83,12 +65,16 @@ class Tracker(Listener):
     def made(self, tensor, data):
         """`tensor` was made of `data`, which is no tensor or loses what history it had; None: of nothing."""
         inputs, sure = ((), True) if data is None else self.session.exits.sources(data)
-        tensor._origin = Origin("tensor", inputs, tensor, here(), "made", None, sure)
+        tensor._origin = origin = Origin("tensor", inputs, tensor, here(), "made", None, sure)
+        if not inputs and isinstance(data, float):
+            origin.after = self.session.number
 
     def left(self, tensor, value, how):
         """The numbers of `tensor` left it as `value`, which is returned."""
         origin = Origin(how, (origin_of(tensor),), tensor, here(), "left")
         origin.needs = False
+        if isinstance(value, float) and origin.inputs[0].needs:
+            self.session.number = origin
         self.session.exits.note(value, origin)
         return value
 
@@ -134,18 +120,17 @@ def _manager(mode):
 
 
 # ---- on and off ----------------------------------------------------------------------------------------------------------
-session = Session()  # the latest
 _open = 0  # how many have tracking on
 
 
 def _begin():
-    global session, _open
+    global _open
     if not _open:
-        session = Session()
+        begin()
     _open += 1
     mode = settled()  # this context begins before the change, so that it ends as it was
-    start_with(tracker=Tracker(session))
-    return Tracker(session, None if mode.recording else Block(_manager(mode), (None, None)))
+    start_with(tracker=Tracker(latest()))
+    return Tracker(latest(), None if mode.recording else Block(_manager(mode), (None, None)))
 
 
 def _end():
@@ -165,7 +150,7 @@ def off():
     if not _open:
         raise RuntimeError("explain.off() without explain.on()")
     _end()
-    change(tracker=beside(Tracker(session)) if _open else others(Tracker))
+    change(tracker=beside(Tracker(latest())) if _open else others(Tracker))
 
 
 class track(_DecoratorContextManager):

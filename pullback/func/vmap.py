@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 from ..batch import Batched, Level, Unbatchable, levels_of
 from ..generator import default_generator
 from ..graph import Tensor, wrap
+from ..mode import settled
 from ..ops import cat
 from ..ops.batching import enter, enter_leaf, leave
 from ..ops.inplace import write
@@ -112,7 +113,7 @@ class _Call:
     # ---- the call
     def run(self, leaves, dims, spec, size, kwargs):
         """Call the function once for the whole batch."""
-        level = Level(size, self.randomness)
+        level = Level(size, self.randomness, settled().batch)
         try:
             with opened(level, batch=level):
                 samples = [leaf if dim is None else _entered(leaf, level, dim)

@@ -16,15 +16,14 @@ from ..errors import INFERENCE_SAVE
 from ..graph import Tensor, clock, new
 from ..mode import current_mode
 from .apply import as_array, keep_output
-from .record import names_of
+from .record import NOTHING, names_of
 
 getframe = sys._getframe
 
 _UNARY = """
 def call(input):
     mode = current_mode()
-    if mode.special:
-        return slow(input)
+{first}
     try:
         a = input._array
         dtype = a.dtype
@@ -49,8 +48,7 @@ def call(input):
 _BINARY = """
 def call(input, other):
     mode = current_mode()
-    if mode.special:
-        return slow(input, other)
+{first}
     try:
         a = input._array
         dtype = a.dtype
@@ -90,31 +88,53 @@ _NODE = """
             node.code = frame.f_code
         node.place = frame.f_lasti
 {keep}
+        {told}
         return tensor
     tensor._inference = mode.inference
     tensor._edge = None
+    {told}
     return tensor
+"""
+_FIRST = """
+    if mode.special:
+        return (tracked if mode.tracked else slow)({inputs})
 """
 
 
 def short_path(op, slow, depth=1):
     """The short path of an operation on one or two inputs that takes no parameters; `slow` is the whole of it.
 
-    `depth`: how far out the user's call is, 1 if users call it themselves.
+    `depth`: how far out the user's call is, 1 if users call it themselves. A mode that is special only because it tracks has
+    a short path too, made when it is first needed.
     """
+
+    def tracked(*inputs):
+        call.__globals__["tracked"] = path = _path(op, slow, depth + 1, True)
+        return path(*inputs)
+
+    call = _path(op, slow, depth, False)
+    call.__globals__["tracked"] = tracked
+    return call
+
+
+def _path(op, slow, depth, tracked):
     kept = tuple([tuple([name in names_of(rule) for name in "xyo"]) for rule in op.rules])
-    own = {"forward": op.forward, "node_type": op.node, "number_node_type": op.variants.get("tn", op.node), "slow": slow,
-           "depth": depth}
-    return FunctionType(_code(kept), {**globals(), **own})
+    own = {"op": op, "forward": op.forward, "node_type": op.node, "number_node_type": op.variants.get("tn", op.node),
+           "slow": slow, "depth": depth}
+    return FunctionType(_code(kept, tracked), {**globals(), **own})
 
 
 @cache
-def _code(kept):
-    """The code for rules that keep these of x, y and o."""
+def _code(kept, tracked):
+    """The code for rules that keep these of x, y and o; that of the `tracked` twin tells the mode's tracker what it made."""
     template = (_UNARY, _BINARY)[len(kept) - 1] + _NODE
+    inputs = ("input", "input, other")[len(kept) - 1]
     keep = f"        node.saved = {_tuple(kept[0], 1)}" if len(kept) == 1 else _binary_keep(*kept)
+    first = "" if tracked else _FIRST.format(inputs=inputs)
+    told = f"mode.tracker.ran(op, ({inputs},), (tensor,), NOTHING)" if tracked else ""
+    source = template.format(keep=keep, first=first, told=told)
     scope = {}
-    exec(compile(template.format(keep=keep), f"{__file__}<{kept}>", "exec"), scope)
+    exec(compile(source, f"{__file__}<{kept}{' tracked' * tracked}>", "exec"), scope)
     return scope["call"].__code__
 
 

@@ -55,6 +55,7 @@ def assert_alike(ours, theirs):
     if kind == "value":
         assert text is wanted
         return
+    wanted = wanted.replace(", grad_fn=<CopySlices>", "")  # PyTorch records how it puts the Jacobian of forward mode together
     assert NUMBER.sub("number", text) == NUMBER.sub("number", wanted)
     single = any("Input #" in warning for warning in ours[1])
     np.testing.assert_allclose([float(n) for n in NUMBER.findall(text)], [float(n) for n in NUMBER.findall(wanted)],
@@ -284,7 +285,6 @@ FORWARD = {
     "wrong for the second input": (lambda T: lambda x, y: (x * 2, x @ FORWARD["wrong"][0](T)(y)), two),
     "wrong backward": (lambda T: dual(T, lambda x: x * 2, lambda g: g * 3, lambda t: t * 2), vector),
     "wrong for complex inputs": (lambda T: dual(T, lambda x: x * 2, lambda g: g * 2, lambda t: t.conj() * 2), complex_vector),
-    "complex tangent": (lambda T: dual(T, lambda x: x * 2, lambda g: g * 2, lambda t: t * (2 + 1j)), vector),
     "beside a number": (lambda T: lambda n, x: n * x.exp(), lambda T: (2, *vector(T))),
     "without a jvp": (lambda T: times(T, 2, 2), vector),
 }

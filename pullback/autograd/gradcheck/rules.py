@@ -3,6 +3,7 @@
 import warnings
 
 from ... import ops
+from ...batchwise import mapped
 from ...engine import grad
 from ...factories import zeros_like
 from ...random import Generator
@@ -40,15 +41,13 @@ def check_batched(output, index, inputs):
 
 def check_batched_forward(func, inputs):
     """Two tangents of each input in a batch must give what they give one after the other."""
-    from ...func import vmap
-
     case = Case(func, inputs, ())
     for position in case.variables:
         def pushed(tangent, position=position):
             return tuple(pushed_forward(case, {position: tangent}))
 
         tangents = [randn_like(inputs[position]) for _ in range(2)]
-        _compare_batched([pushed(tangent) for tangent in tangents], lambda pushed=pushed, pair=tangents: vmap(pushed)(
+        _compare_batched([pushed(tangent) for tangent in tangents], lambda pushed=pushed, pair=tangents: mapped(pushed)(
             ops.stack(pair)), reports.BATCHED_FORWARD, lambda position: (position, position))
 
 
