@@ -13,14 +13,14 @@ LINES = 400
 
 FLOORS = {  # module or package: floor; the longest name that fits counts
     "anomaly": 1, "edges": 1, "runs": 1,
-    "origin": 1, "blame": 1, "batch": 1, "graph": 1, "mode": 1, "data": 1, "arguments": 1, "streams": 1, "generator": 1,
-    "dtypes": 1, "shapes": 1, "memory": 1, "devices": 1,
+    "origin": 1, "blame": 1, "batch": 1, "trees": 1, "graph": 1, "mode": 1, "data": 1, "arguments": 1, "streams": 1,
+    "generator": 1, "dtypes": 1, "shapes": 1, "memory": 1, "devices": 1,
     "errors": 1, "hooks": 1, "limits": 1, "printing": 1, "settings": 1, "missing": 1, "version": 1, "return_types": 1,
     "ops": 2, "compat.legacy": 2,
     "batchwise": 3, "observing": 3, "engine": 3, "fitting": 3, "tangents": 3, "convert": 3, "jit": 3,
     "tensor": 4, "nodes": 4, "operators": 4, "autograd": 4, "random": 4, "sampling": 4, "typed": 4, "storages": 4, "resizing": 4,
     "history": 4, "factories": 4, "linalg": 4, "special": 4, "func": 4,
-    "nn": 5, "optim": 5, "utils": 5, "utils._pytree": 1, "serialization": 5, "compat": 5, "explain": 5, "distributed": 5,
+    "nn": 5, "optim": 5, "utils": 5, "serialization": 5, "compat": 5, "explain": 5, "distributed": 5,
     "backends": 5, "cuda": 5,
     "cli": 6, "": 6, "__main__": 6,
 }

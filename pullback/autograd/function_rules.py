@@ -11,7 +11,7 @@ from ..mode import inside
 from ..ops.batching import enter, leave
 from ..ops.unary import clone
 from ..tangents import check_shape, fitted
-from ..utils._pytree import _broadcast_to_and_flatten, tree_flatten, tree_structure, tree_unflatten
+from ..trees import _broadcast_to_and_flatten, tree_flatten, tree_structure, tree_unflatten
 
 _MORE = "For more details, please see https://pytorch.org/docs/main/notes/extending.func.html"
 NO_SETUP = (

@@ -1,7 +1,7 @@
 """What the transforms are given, checked with torch's words: argument numbers, trees of tensors, pairs with `aux`."""
 
 from ..graph import Tensor
-from ..utils._pytree import tree_flatten, tree_leaves
+from ..trees import tree_flatten, tree_leaves
 
 
 def places(argnums, count):

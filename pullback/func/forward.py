@@ -13,7 +13,7 @@ from ..engine import grad
 from ..graph import Tensor, make_leaf, wrap
 from ..mode import settled
 from ..tangents import DualLevel, make_dual
-from ..utils._pytree import tree_flatten, tree_map, tree_unflatten
+from ..trees import tree_flatten, tree_map, tree_unflatten
 from .arguments import check_aux, check_real, given_tensors, only_tensors, picked, places, replaced, with_aux
 from .grads import argnums_t, vjp_by
 from .levels import opened

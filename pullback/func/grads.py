@@ -9,7 +9,7 @@ from typing import Any, ParamSpec
 from ..dtypes import FLOATING, category, of
 from ..graph import Tensor, wrap
 from ..mode import settled
-from ..utils._pytree import tree_flatten, tree_leaves, tree_structure, tree_unflatten, treespec_pprint
+from ..trees import tree_flatten, tree_leaves, tree_structure, tree_unflatten, treespec_pprint
 from .arguments import only_tensors, picked, places, replaced, with_aux
 from .levels import GradLevel
 

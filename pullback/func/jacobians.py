@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ..utils._pytree import tree_flatten, tree_unflatten
+from ..trees import tree_flatten, tree_unflatten
 from .arguments import check_real, picked, places
 from .forward import jacfwd, standard_basis
 from .grads import argnums_t, vjp_by

@@ -13,7 +13,7 @@ from ..dtypes import FLOATING, category
 from ..engine import grad
 from ..graph import Entry, Tensor, storage_of, tick, wrap
 from ..mode import inside, settled
-from ..utils._pytree import tree_map
+from ..trees import tree_map
 from .arguments import check_aux
 
 

@@ -14,7 +14,7 @@ from ..ops import cat
 from ..ops.batching import enter, enter_leaf, leave
 from ..ops.inplace import write
 from ..shapes import wrap_dim
-from ..utils._pytree import _broadcast_to_and_flatten, tree_flatten, tree_structure, tree_unflatten
+from ..trees import _broadcast_to_and_flatten, tree_flatten, tree_structure, tree_unflatten
 from .levels import opened
 
 _P, _R = ParamSpec("_P"), TypeVar("_R")
