@@ -83,7 +83,7 @@ class Trainer:
 def tracked():
     """How many objects the collector knows of, and how many of them are tensors, nodes and storages."""
     found = gc.get_objects()
-    return len(found), sum(isinstance(one, (torch.Tensor, Node, Storage)) for one in found)
+    return len(found), sum(issubclass(type(one), (torch.Tensor, Node, Storage)) for one in found)
 
 
 def array_bytes():
