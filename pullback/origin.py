@@ -33,8 +33,11 @@ def caller(frame):
     """The user's frame: `frame` itself, or the innermost one around it that is not this package's."""
     global code
     inner = frame
-    while _ours[frame.f_code.co_filename] and frame.f_back is not None:
-        frame = frame.f_back
+    while _ours[frame.f_code.co_filename]:
+        outer = frame.f_back
+        if outer is None:
+            break
+        frame = outer
     if frame is inner:
         code = frame.f_code
     return frame

@@ -15,7 +15,6 @@ from .ops.inplace import inplace, inplace_elementwise
 from .ops.old_order import NUMBERS_FIRST, accepting
 from .ops.registry import FUNCTIONS, listen
 from .ops.shape import permute
-from .origin import here
 from .shapes import Size, contiguous_strides, wrap_dim
 
 
@@ -192,9 +191,9 @@ def share_memory_(self):
     return self
 
 
-def _bump(self):
-    """Note that the tensor's memory was written by something that is no operation."""
-    storage_of(self).write(place=here(2))
+def _bump(self, place):
+    """Note that the tensor's memory was written by something that is no operation, at `place` of the user's program."""
+    storage_of(self).write(place=place)
 
 
 def _make_subclass(cls, data, require_grad=False):

@@ -11,6 +11,7 @@ from ..dtypes import float32
 from ..factories import tensor, zeros_like
 from ..graph import Tensor
 from ..mode import no_grad
+from ..origin import here
 from .optimizer import Optimizer, advance, arrays, check_flags, counter_of, exact, run_closure, scalar
 
 __all__ = ["Adam"]
@@ -107,7 +108,7 @@ class Adam(Optimizer):
 
     def _step_group(self, group: dict[str, Any]) -> None:
         lr, decay, amsgrad = scalar(group["lr"]), group["weight_decay"], group["amsgrad"]
-        betas = tuple(scalar(beta) for beta in group["betas"])
+        betas, place = tuple(scalar(beta) for beta in group["betas"]), here(2)
         for param in group["params"]:
             grad = param.grad
             if grad is None:
@@ -125,7 +126,7 @@ class Adam(Optimizer):
                     g = g + p * decay
             greatest = arrays((state["max_exp_avg_sq"],))[0] if amsgrad else None
             _update(p, g, m, v, greatest, advance(state["step"]), lr, betas, group["eps"])
-            param._bump()
+            param._bump(place)
 
 
 def _start(state: dict[str, Any], param: Tensor, amsgrad: bool) -> None:

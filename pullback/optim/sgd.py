@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..graph import Tensor
+from ..origin import here
 from .optimizer import Optimizer, arrays, check_flags, run_closure, scalar
 
 __all__ = ["SGD"]
@@ -68,13 +69,13 @@ class SGD(Optimizer):
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; returns the closure's loss, if there is a closure."""
-        loss = run_closure(closure)
+        loss, place = run_closure(closure), here(2)
         for group in self.param_groups:
             for param in group["params"]:
                 grad = param.grad
                 if grad is not None:
                     self._update(group, param, *arrays((param, grad)))
-                    param._bump()
+                    param._bump(place)
         return loss
 
     def _update(self, group: dict[str, Any], param: Tensor, p: Any, g: Any) -> None:
