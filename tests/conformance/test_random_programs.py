@@ -108,6 +108,8 @@ class Machine:
             names |= {"x": self.pick(a), "y": self.pick(b)}
             if kind == "do" and (shares_places(names["x"]) or (b != a and overlap(names["x"], names["y"]))):
                 return "the order of the elements would matter"
+            if "as_strided" in what and not names["x"].numel():
+                return "where an empty tensor lies is not the same"
             if kind == "new":
                 self.tensors.append(eval(what, names))
                 if "@" in what:  # what products are put together from, differs
