@@ -209,7 +209,7 @@ def is_estranged(entry):
 
 def statement_failed(entry):
     """Whether a backward stopped on its way."""
-    return isinstance(entry, tuple) and FREE[0] in entry[1]
+    return isinstance(entry, tuple) and (FREE[0] in entry[1] or "a second time" in entry[1])
 
 
 def folded(text):
