@@ -284,7 +284,7 @@ REFUSED = {  # what torch says about some dtypes; "b" for bool, "c" for complex
     ("deg2rad", "c"): RuntimeError("deg2rad is not supported for complex tensors"),
     ("minimum", "c"): RuntimeError("minimum not implemented for complex tensors."),
 }
-KERNELS = {"floor": "floor_vml_cpu", "ceil": "ceil_vml_cpu", "trunc": "trunc_vml_cpu", "pow": "pow",
+KERNELS = {"addcmul": "addcmul_cpu_out", "floor": "floor_vml_cpu", "ceil": "ceil_vml_cpu", "trunc": "trunc_vml_cpu", "pow": "pow",
            "div_trunc": "div_trunc_cpu", "round": "round_vml_cpu",
            "erf": "erf_vml_cpu", "bitwise_left_shift": "lshift_cpu", "bitwise_right_shift": "rshift_cpu", "digamma": "digamma",
            "trigamma": "trigamma", "polygamma": "polygamma",

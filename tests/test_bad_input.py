@@ -193,3 +193,9 @@ def test_a_gradient_that_does_not_fit_names_the_function():
     with pytest.raises(RuntimeError, match=r"Function MulBackward0 returned an invalid gradient at index 0 - got \[3, 2\] but "
                                            r"expected shape compatible with \[2, 3\]"):
         (y * torch.ones(3, 2)).sum().backward()
+
+
+def test_addcmul_is_not_for_bool():
+    mask = torch.tensor([True])
+    with pytest.raises(NotImplementedError, match='"addcmul_cpu_out" not implemented for \'Bool\''):
+        torch.addcmul(mask, mask, mask)

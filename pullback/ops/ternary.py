@@ -1,6 +1,6 @@
 """A tensor plus a scaled product or quotient of two others: what the optimisers of old are written with."""
 
-from .. import dtypes
+from .. import dtypes, errors
 from ..graph import Tensor
 from .apply import apply
 from .binary import in_common_dtype
@@ -25,7 +25,9 @@ _addcdiv = Op("addcdiv", lambda x, y, z, *, value: x + value * y / z,
 def addcmul(input, tensor1, tensor2, *, value=1):
     """`input + value * tensor1 * tensor2`, broadcast together. Raises RuntimeError on shapes that do not broadcast."""
     inputs = tuple(in_common_dtype((input, tensor1, tensor2)))
-    if isinstance(inputs[0], Tensor) and inputs[0]._array.dtype.kind in "biu":
+    if isinstance(inputs[0], Tensor) and inputs[0]._array.dtype.kind == "b":
+        raise errors.refused("addcmul", inputs[0]._array.dtype)
+    if isinstance(inputs[0], Tensor) and inputs[0]._array.dtype.kind in "iu":
         value = as_element(value, inputs[0]._array.dtype)
     return apply(_addcmul, inputs, {"value": value})
 
